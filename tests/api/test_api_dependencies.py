@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from tests.support.api.api_caller import Caller
 
 MANY = 100
-"""There are more routes than these."""
+"""A lower bound on the number of routes."""
 
 
 def dependants(routes: Sequence[BaseRoute]) -> Iterator[Dependant]:

@@ -33,7 +33,7 @@ ARRANGEMENT: Mapping[str, object] = {
 
 
 def problems(answer: httpx.Response) -> dict[str, str]:
-    """What is wrong with each field."""
+    """Return the problem of each field."""
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     return {error["field"]: error["problem"] for error in answer.json()["errors"]}

@@ -1,4 +1,4 @@
-"""The service layer by itself, as pages call it: no HTTP, errors as `ServiceError`."""
+"""The service layer without HTTP, as pages call it, with errors as `ServiceError`."""
 
 import asyncio
 import subprocess

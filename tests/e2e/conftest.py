@@ -1,4 +1,4 @@
-"""People before a running system. Its folder says which system it is."""
+"""Users of a running system. Each folder defines its system."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from tests.support.api.city_desk import Desk, desk_of
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(city: LocalStack) -> AsyncIterator[Desk]:
-    """Its people, once everything works. Whatever happens, no answer is without a meaning."""
+    """The users, once everything is available. Checks that every answer is documented."""
     async with desk_of(city) as people:
         await city.until_ready()
         yield people

@@ -1,4 +1,4 @@
-"""`zaoying audit` as an auditor types it: from a number to the answer, without a server."""
+"""`zaoying audit` as an auditor uses it, without a server."""
 
 import json
 import subprocess

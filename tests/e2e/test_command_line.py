@@ -1,4 +1,4 @@
-"""Commands that need no server, and what they say of themselves: 0 done, 1 refused or wrong, 2 used wrongly."""
+"""Commands without a server, and their exit codes: 0 done, 1 refused or wrong, 2 used wrongly."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.support.processes.command import ROOT, zaoying
 
 @pytest.mark.rule("R1", "R2")
 def test_calendar_explain_counts_through_the_spring_festival() -> None:
-    start = "2026-02-13T10:00:00+08:00"  # Friday before the holiday; Saturday the 14th is worked
+    start = "2026-02-13T10:00:00+08:00"  # Friday before the holiday; Saturday the 14th is a working day
     done = zaoying("calendar", "explain", "--start", start, "--days", "10", "--json")
     found = json.loads(done.stdout)
     assert (done.returncode, found["last_day"], found["provisional"]) == (0, "2026-03-05", False)

@@ -1,4 +1,4 @@
-"""The real server from the real CLI, as a process: started, killed, restarted and stopped."""
+"""The real server from the real CLI as a process: started, killed, restarted, stopped."""
 
 import os
 import signal

@@ -1,5 +1,6 @@
-"""Histories and records on PostgreSQL: its server dies in the midst of claims' steps and comes back, and no step is
-lost or doubled; records damaged or gone are made what the histories say."""
+"""Histories and records on PostgreSQL: its server dies during claims' steps and comes back without lost or
+doubled steps; damaged or deleted records are rebuilt from the histories.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -49,7 +50,7 @@ SOON = timedelta(minutes=1)
 
 @dataclass
 class City:
-    """The system with its records on a server of its own, and what people were told."""
+    """The system with its records on a separate server, and the answers to its users."""
 
     cluster: Cluster
     records: Records
@@ -58,7 +59,7 @@ class City:
     told: list[int] = field(default_factory=list)
 
     async def act(self, number: str, action: Action, role: Role, request_id: str) -> int:
-        """Once; what the answer was."""
+        """Send an action once and return the answer."""
         body = {**usual(action, now()), "request_id": request_id}
         at = POWER if role is Role.HANDLER else ""
         answer = await self.caller.post(f"/claims/{number}/{action}", body, role, at=at)
@@ -66,31 +67,31 @@ class City:
         return answer.status_code
 
     async def must(self, number: str, action: Action, role: Role, request_id: str) -> None:
-        """However often it has to be sent."""
+        """Send an action until it succeeds."""
         async with patience():
             while (status := await self.act(number, action, role, request_id)) != 200:
                 assert status in (202, 503)
                 await asyncio.sleep(0.05)
 
     def play(self, number: str) -> Play:
-        """The claim itself, beside its records."""
+        """Return the claim's workflow for a query besides its records."""
         handle = self.client.get_workflow_handle(workflow_id(number), result_type=Closure)
         return Play(handle, self.client, number, self.records)
 
     async def is_waiting_for_records(self, number: str) -> bool:
-        """Has a step been tried in vain?"""
+        """Return whether an attempt to record a step has failed."""
         found = await self.client.get_workflow_handle(workflow_id(number)).describe()
         pending = found.raw_description.pending_activities
         return any(one.activity_type.name == RECORD_CHANGE and one.attempt > 1 for one in pending)
 
     async def has_lit_up(self, number: str) -> bool:
-        """Has the claim's timer rung?"""
+        """Return whether the claim's timer has fired."""
         return bool(await self.play(number).lights())
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """A server that this module may kill: what it has said that it holds, it holds."""
+    """A server that this module may kill; its commits are durable."""
     with running_cluster() as running:
         yield running
 
@@ -114,7 +115,7 @@ async def city(
 
 
 async def all_of(condition: Callable[[str], Awaitable[bool]], numbers: Sequence[str]) -> None:
-    """Wait until it is true of each claim."""
+    """Wait until the condition holds for each claim."""
     for number in numbers:
         await until(partial(condition, number))
 
@@ -170,7 +171,7 @@ async def test_a_database_that_goes_away_in_the_midst_of_steps_loses_none_and_do
 
 
 def compared(city: City, records: Records) -> Comparison:
-    """Records beside the histories, of claims and of units."""
+    """Compare records and histories of claims and units."""
     return Comparison(
         records,
         ContentStore(city.caller.settings.attachments),

@@ -1,5 +1,5 @@
-"""`docker-compose.yml` brings up what it says: its services run here without containers, with exactly the environment, files and
-commands that it gives them, on a machine of their own (Linux namespaces).
+"""Runs the services of `docker-compose.yml` without containers, with exactly its environment, files and
+commands, in Linux namespaces.
 """
 
 import json
@@ -28,7 +28,7 @@ from tools.temporal_server import find_or_build, find_or_build_ui
 
 FEW: Final = "1 5"
 STORIES: Final = os.environ.get("STORIES", FEW)
-"""`make production` tells all of them, and `make test` these few."""
+"""`make production` plays all of them, `make test` only these."""
 WITHIN_SECONDS: Final = 1800
 BUILT_WITHIN_SECONDS: Final = 900
 """The server and its UI, on a machine that has neither."""
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.timeout(WITHIN_SECONDS + BUILT_WITHIN_SECONDS)
 
 @pytest.fixture(scope="module")
 def report() -> Iterator[Report]:
-    """What happened on the production topology; it runs once."""
+    """The report of one run on the production topology."""
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("a machine of its own needs root and unshare")
     programs, ui = (
@@ -82,7 +82,7 @@ def test_only_programs_with_a_certificate_reach_the_temporal_server(report: Repo
 
 @pytest.mark.rule("R10")
 def test_a_restore_loses_nothing_that_was_acknowledged(report: Report) -> None:
-    """The disk of all databases is lost while people act; the backup and what was received since bring them back."""
+    """The disk of all databases is lost during use; backup and archived WAL restore them."""
     assert "restored from" in report["restoring"], report["restoring"]
     assert report["acknowledged"] >= BEFORE + AFTER
     assert report["lost"] == []
@@ -96,7 +96,7 @@ def test_nothing_of_it_runs_as_root(report: Report) -> None:
 
 
 def test_only_the_temporal_server_and_its_ui_have_a_secret_in_their_environment(report: Report) -> None:
-    """They can read it from nowhere else; their start scripts put it there."""
+    """They have no other source; their start scripts put it there."""
     holders = [one for one in report["environment"] if any(f"{name}/with@signs" in one for name in SECRETS)]
     assert [one for one in holders if "ZAOYING_" in one] == []
     names = ("POSTGRES_PWD=", "TEMPORAL_AUTH_CLIENT_SECRET=")
@@ -218,7 +218,7 @@ def test_only_the_api_knows_how_people_sign_in() -> None:
 
 
 def test_the_api_believes_the_proxy_who_calls() -> None:
-    """Otherwise all callers of /track share one allowance of wrong tries (R39)."""
+    """Otherwise all callers of /track would share one allowance of wrong tries (R39)."""
     trusted = read_services(FILES, variables(Path("x")))["api"].environment["ZAOYING_TRUSTED_PROXIES"]
     request = Request(
         {"type": "http", "client": ("172.18.0.9", 4711), "headers": [(b"x-forwarded-for", b"203.0.113.7")]}

@@ -1,5 +1,6 @@
-"""The demonstration, and the records of its claims made anew from the histories, as an administrator does it: on the
-running system, by command. `make explore` tells all 25 stories."""
+"""The demonstration, and rebuilding its records from the histories by command, on the running system. `make
+explore` plays all 25 stories.
+"""
 
 import asyncio
 import json
@@ -26,26 +27,26 @@ from tests.support.processes.command import ROOT, until_said, zaoying
 from tests.support.records.damage import READ_MODEL, damage
 
 STORIES: Final = () if EFFORT > 1 else (1, 5, 6, 8, 11, 17, 19, 22, 23, 24)
-"""All, or those of which each ends in a way of its own, with lights, letters and papers of every kind."""
+"""All stories, or those that end in different ways, with lights, letters and papers of every kind."""
 COUNT: Final = len(STORIES) or 25
 KEPT = re.compile(r"ZAOYING_HOME=(?P<home>\S+) ZAOYING_TEMPORAL_PORT=(?P<port>\d+)")
 
 
 async def db(settings: Settings, *arguments: str) -> tuple[int, dict[str, JsonValue]]:
-    """Exit code and answer of `zaoying db …`."""
+    """Return exit code and output of `zaoying db …`."""
     done = await asyncio.to_thread(zaoying, "db", *arguments, "--json", settings=settings.environment())
     return done.returncode, json.loads(done.stdout or "{}")
 
 
 def rows(found: dict[str, JsonValue]) -> set[tuple[str, str]]:
-    """Kind and table of each difference."""
+    """Return kind and table of each difference."""
     differences = found["differences"]
     assert isinstance(differences, list)
     return {(str(one["kind"]), str(one["table"])) for one in differences if isinstance(one, dict)}
 
 
 def counts(records: Records) -> dict[str, int | None]:
-    """Rows of the read model; uploads do not belong to it."""
+    """Return the row counts of the read model, which excludes uploads."""
     with records.reading() as connection:
         found = {
             table.name: connection.scalar(select(func.count()).select_from(table)) for table in READ_MODEL
@@ -56,7 +57,7 @@ def counts(records: Records) -> dict[str, int | None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def demonstration(temporal_cli: Path) -> AsyncIterator[list[str]]:
-    """What `zaoying demo --keep` has said when all is told; its system runs. It must end with code 0."""
+    """The output of `zaoying demo --keep`, whose system keeps running. It must exit with 0."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cli", "demo", "--keep", *(f"--story={number}" for number in STORIES)),
         cwd=ROOT,

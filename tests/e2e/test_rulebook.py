@@ -1,7 +1,7 @@
-"""The whole rulebook over HTTP on one running system, in virtual time; written from the rulebook's words alone.
+"""The whole rulebook over HTTP on one running system, in virtual time; written from the rulebook alone.
 
-The stories are in `tests/e2e/rulebook/`. They do not depend on each other and run side by side, once; each assertion
-is then a test of its own.
+The stories are in `tests/e2e/rulebook/`. They are independent and run concurrently, once; each assertion is
+then a separate test.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ SIDE_BY_SIDE: Final = 12
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
-    """One system for all stories; its Temporal server keeps nothing."""
+    """One system for all stories; its Temporal server is in memory."""
     settings = Settings(
         home=tmp_path_factory.mktemp("rulebook"),
         temporal_cli=temporal_cli,
@@ -82,7 +82,7 @@ async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 async def publish_holidays(people: City) -> None:
-    """The stories' holidays instead of those of the weeks in which they are played."""
+    """Publish the stories' holidays in place of those of the played weeks."""
     real = [(await people.ask(COORDINATOR, "GET", f"/calendar/{year}")).json() for year in years()]
     body = {"request_id": "holidays", **correction(real)}
     published = await people.ask(COORDINATOR, "POST", "/calendar/arrangements", body=body)
@@ -91,7 +91,7 @@ async def publish_holidays(people: City) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def verdicts(city: LocalStack) -> AsyncIterator[Verdicts]:
-    """What was wrong with each assertion, once all stories have been played."""
+    """The problem of each assertion, once all stories have been played."""
     async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=PATIENCE) as http:
         people = City(city, http, await connect(city.settings))
         await publish_holidays(people)

@@ -61,7 +61,7 @@ PORTS = ("ZAOYING_API_PORT", "ZAOYING_TEMPORAL_PORT", "ZAOYING_UI_PORT")
 
 
 class City:
-    """A home, its ports, and the commands that are run on it."""
+    """A home, its ports, and commands that run on it."""
 
     def __init__(self, home: Path, temporal_cli: Path) -> None:
         ports = [free_port("127.0.0.1") for _ in range(3)]
@@ -76,7 +76,7 @@ class City:
     async def start(
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> asyncio.subprocess.Process:
-        """`zaoying …`, still running."""
+        """Start `zaoying …` without waiting for its end."""
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "cli", *arguments),
@@ -89,13 +89,15 @@ class City:
     async def run(
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> tuple[int, str, str]:
-        """`zaoying …` to its end: exit code, output, errors. Its process begins with the code loaded."""
+        """Run `zaoying …` to its end; return exit code, output and errors. Its process starts with the code
+        loaded.
+        """
         done = await asyncio.to_thread(command, arguments, {**self.environment, **(environment or {})})
         return done.returncode, done.stdout, done.stderr
 
     @asynccontextmanager
     async def up(self) -> AsyncIterator[None]:
-        """The system until the end of the block, when it is told to end: it must do so with code 0."""
+        """Run the system within this block, then stop it; it must exit with 0."""
         process = await self.start("up")
         await until_ready(process)
         children = children_of(process.pid)
@@ -110,28 +112,28 @@ class City:
 
     @asynccontextmanager
     async def desk(self) -> AsyncIterator[Desk]:
-        """People with tokens of this home."""
+        """Return users with tokens of this home."""
         async with httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE) as line:
             yield Desk(self.home / "token.key", line)
 
     async def dispatched(self) -> str:
-        """A claim on a unit's desk."""
+        """Return a claim dispatched to a unit."""
         async with self.desk() as desk:
             return await desk.dispatched()
 
     async def view(self, number: str) -> Json:
-        """A claim's own word, once it is there to say it."""
+        """Return a claim's view once its workflow answers."""
         async with self.desk() as desk:
             return await desk.view(number)
 
 
 async def until_ready(process: asyncio.subprocess.Process) -> list[str]:
-    """What it has said until then: three programs have started."""
+    """Return the output until three programs have started."""
     return await until_said(process, READY, within=3 * PATIENCE)
 
 
 async def until_gone(processes: list[int]) -> None:
-    """None of them runs any more."""
+    """Wait until all of them have ended."""
     await until(lambda: not [process for process in processes if is_running(process)])
 
 
@@ -142,7 +144,7 @@ def city(tmp_path: Path, temporal_cli: Path) -> City:
 
 @pytest.fixture(scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory, temporal_cli: Path) -> AsyncIterator[City]:
-    """A system on real time for those who only look at it."""
+    """A system on real time for tests that only read."""
     city = City(tmp_path_factory.mktemp("running"), temporal_cli)
     async with city.up():
         yield city
@@ -158,7 +160,7 @@ async def test_however_up_ends_it_leaves_no_program_and_has_everything_when_it_b
 
 
 async def stopped_while_it_starts(city: City) -> None:
-    """Ctrl-C before it is ready."""
+    """Send Ctrl-C before it is ready."""
     for after in ("正在启动 Temporal", "正在启动工作进程"):
         process = await city.start("up")
         await until_said(process, after)
@@ -169,7 +171,7 @@ async def stopped_while_it_starts(city: City) -> None:
 
 
 async def until_ctrl_c_again_and_again(city: City) -> Json:
-    """It says where it is, and ends for an impatient user; the claim that it had then."""
+    """Send Ctrl-C repeatedly: it reports progress, and ends for an impatient user; returns the claim it had."""
     process = await city.start("up")
     said = await until_ready(process)
     assert city.url in said[-1]
@@ -184,7 +186,7 @@ async def until_ctrl_c_again_and_again(city: City) -> Json:
 
 
 async def restarting_what_dies_until_killed(city: City, before: Json) -> None:
-    """All its programs are killed, then it itself."""
+    """Kill all its programs, then the system itself."""
     process = await city.start("up")
     await until_ready(process)
     number = str(before["number"])
@@ -200,7 +202,7 @@ async def restarting_what_dies_until_killed(city: City, before: Json) -> None:
 
 
 async def until_its_worker_dies_again_and_again(city: City, number: str) -> None:
-    """On virtual time: it ends with a word."""
+    """On virtual time: it exits with a message."""
     process = await city.start("up", "--virtual-time")
     await until_ready(process)
     async with city.desk() as desk:
@@ -269,7 +271,7 @@ async def test_a_port_in_use_is_named_and_nothing_is_left_running(running: City,
 async def test_a_connection_may_rest_for_longer_than_its_client_would_let_it(running: City) -> None:
     def answers_before_and_after_a_rest() -> list[int]:
         line, answers = http.client.HTTPConnection(running.url.removeprefix("http://"), timeout=PATIENCE), []
-        for rest in (6, 0):  # httpx and uvicorn alike would let go after 5
+        for rest in (6, 0):  # httpx and uvicorn would both close it after 5
             line.request("GET", "/health/live")
             answer = line.getresponse()
             answer.read()

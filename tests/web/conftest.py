@@ -1,4 +1,4 @@
-"""Pages alone, without a server behind them."""
+"""Pages without a server behind them."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ from tests.api.conftest import NOBODY_LISTENS
 
 @pytest.fixture
 def settings(records_file: Path) -> Settings:
-    """On records of the test's own."""
+    """The settings of the test's own records."""
     return Settings(home=records_file.parent, temporal_address=NOBODY_LISTENS, action_timeout=0.5)

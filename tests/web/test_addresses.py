@@ -1,4 +1,4 @@
-"""Addresses that are no page: what forms are sent to, what the API answers, and what nobody has."""
+"""Addresses that are no pages: targets of forms, API routes, and unknown ones."""
 
 import re
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ async def http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def filled(path: str) -> str:
-    """An address with something in each of its places."""
+    """Return an address with its parameters filled in."""
     return re.sub(r"\{(\w+)\}", lambda found: GIVEN.get(found[1], "x"), path)
 
 

@@ -1,4 +1,4 @@
-"""What pages show of the records and the city's data: without a server behind them."""
+"""Pages with records and the city's data, without a server behind them."""
 
 import html
 import re
@@ -29,7 +29,7 @@ async def http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def page_of(http: httpx.AsyncClient, person: str, path: str) -> str:
-    """A page as somebody sees it."""
+    """Return a page as a user sees it."""
     http.cookies.clear()
     await http.post("/app/login", data={"person": person})
     return (await http.get(path)).text
@@ -64,7 +64,7 @@ CODE = "91370400MA2979280T"
 
 @pytest.fixture
 def recorded(settings: Settings) -> Paper:
-    """A claim that was dispatched to the power company, on record."""
+    """A recorded claim dispatched to the power company."""
     paper = Paper()
     order = {"enterprise": "枣庄样例机械有限公司", "credit_code": CODE, "town": "洪绪镇", "matter": "停电"}
     paper.claim.order = paper.claim.order.model_copy(update=order)

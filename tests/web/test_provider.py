@@ -1,4 +1,4 @@
-"""Signing in at an identity provider: the code flow with PKCE, against a provider that checks it."""
+"""Sign-in at an identity provider: the code flow with PKCE, against a provider that checks it."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ CLIENT = "zaoying-pages"
 
 
 class Provider(BaseHTTPRequestHandler):
-    """Describes itself, publishes its key, and gives tokens for a code to whoever has the challenge's verifier."""
+    """Serves its configuration and key, and exchanges a code for tokens if the verifier matches the challenge."""
 
     challenge = ""
     roles: tuple[str, ...] = ("operator",)
@@ -78,7 +78,7 @@ class Provider(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def provided(settings: Settings) -> Iterator[Settings]:
-    """Settings of a site that has this provider."""
+    """The settings of a site with this provider."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -97,7 +97,7 @@ def provided(settings: Settings) -> Iterator[Settings]:
 
 
 async def sent_away(http: httpx.AsyncClient) -> dict[str, list[str]]:
-    """What the provider is asked."""
+    """Return the parameters of the redirect to the provider."""
     away = await http.get("/app/login/start", params={"next": "/app/claims"})
     asked = parse_qs(urlsplit(away.headers["location"]).query)
     Provider.challenge = asked["code_challenge"][0]

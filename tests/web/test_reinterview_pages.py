@@ -1,4 +1,4 @@
-"""The pages of periods that wait for people's answers, without a server behind them (R62)."""
+"""The pages of periods that wait for re-interviews, without a server behind them (R62)."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Sessions, forms from elsewhere, and error pages: the pages alone, without a server behind them."""
+"""Sessions, cross-site forms and error pages, without a server behind them."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Who may call: tokens of our own key."""
+"""Authentication with tokens of our own key."""
 
 from datetime import timedelta
 

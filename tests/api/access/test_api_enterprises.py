@@ -1,4 +1,6 @@
-"""Who an enterprise is: its code, or its account; never its name. And whose a channel's numbers are (§1, R10)."""
+"""An enterprise is identified by its code or account, never by its name; and the ownership of channel numbers
+(§1, R10).
+"""
 
 import httpx
 import pytest
@@ -24,7 +26,7 @@ def bearer(api: Caller, **said: str) -> dict[str, str]:
 
 
 def keep(records: Records, number: str) -> str:
-    """What a claim's workflow writes first."""
+    """Record a claim's first step."""
     line = intake_of(records, number)
     assert line is not None
     step = Opening.model_validate(line.payload).registered(line.received_at)
@@ -33,7 +35,7 @@ def keep(records: Records, number: str) -> str:
 
 
 async def seen(api: Caller, number: str, headers: dict[str, str]) -> tuple[int, int]:
-    """The view's status, and how many claims the list has."""
+    """Return the status of the view, and the number of claims in the list."""
     listed = await api.http.get("/claims", headers=headers)
     return (await api.http.get(f"/claims/{number}", headers=headers)).status_code, len(
         listed.json()["claims"]

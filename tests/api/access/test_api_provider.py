@@ -1,4 +1,4 @@
-"""Who may call: tokens of an identity provider, checked against its published keys."""
+"""Authentication with tokens of an identity provider, checked against its published keys."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ GOOD = {
 
 
 class Keys(BaseHTTPRequestHandler):
-    """The provider's key page. While `gate` is closed it does not answer; `asked` counts."""
+    """The provider's key page. It does not answer while `gate` is closed; `asked` counts requests."""
 
     gate = threading.Event()
     asked = 0
@@ -178,7 +178,7 @@ async def test_keys_that_cannot_be_had_are_said_at_the_start_with_their_cure(
 async def test_what_a_provider_writes_wrongly_is_named_with_whose_it_is_to_mend(
     settings: Settings, jwks_url: str, changed: dict[str, object], said: str, cure: str
 ) -> None:
-    """To sign in again would bring the same token."""
+    """Signing in again would give the same token."""
     claims = {name: value for name, value in {**GOOD, **changed}.items() if value is not None}
     token = jwt.encode(claims, RSA, algorithm="RS256", headers={"kid": "rsa"})
     async with calling(provided(settings, jwks_url)) as api:
@@ -249,7 +249,7 @@ async def test_a_retired_key_is_taken_no_longer(jwks_url: str) -> None:
 async def test_a_provider_whose_clock_is_ahead_saves_nobody_from_being_revoked(
     settings: Settings, jwks_url: str, dated: int, status: int
 ) -> None:
-    """The token was issued before, and is dated by the provider's clock."""
+    """The token was issued before, with the provider's clock."""
     async with calling(provided(settings, jwks_url)) as api:
         gone = Revocation(kind=RevokedBy.PERSON, value="u-1", at=now() - timedelta(seconds=20), reason="离职")
         await api.app.state.services.records.run(revoke, gone)

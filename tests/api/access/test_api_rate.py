@@ -1,4 +1,4 @@
-"""How often somebody may try."""
+"""Rate limits."""
 
 from service_layer.rate_limit import MOST_KEYS, RateLimit
 

@@ -1,4 +1,4 @@
-"""The embedded default's own key."""
+"""The key of the embedded default."""
 
 import stat
 from concurrent.futures import ThreadPoolExecutor

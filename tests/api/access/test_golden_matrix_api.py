@@ -1,6 +1,6 @@
-"""The golden matrix over HTTP: one claim in each stage, on record and with its law, and everybody who may call.
+"""The golden matrix over HTTP: one recorded claim in each stage with its edition, and all possible callers.
 
-In the server's place stands the law itself: what the API hands on is judged at once, and the claim stays as it is.
+Instead of a server, the procedure decides what the API sends, without changing the claim.
 """
 
 import shutil
@@ -45,7 +45,7 @@ CHOSEN: Final = {
     Stage.LEADERSHIP: "disputed",
     Stage.CLOSED: "verified and disputed",
 }
-"""Where there is more than one claim in a stage: the one that has most to do."""
+"""For stages with several claims: the one with the most possible actions."""
 NUMBERS: Final = {stage: f"QH2026112400{n:02}" for n, stage in enumerate(Stage, start=1)}
 CALLING: Final = [
     caller
@@ -55,8 +55,9 @@ CALLING: Final = [
     and (caller.role is not Role.HEAD or caller.relation is Relation.LEAD)
     and caller.relation is not Relation.ABOVE
 ]
-"""Who can have a token; the city itself handles no claims and has no handlers.
-Of a unit's head and handlers, who may do the same, mostly the handlers."""
+"""Possible token holders. The city itself handles no claims and has no handlers. Heads and handlers may
+mostly do the same, so mostly handlers are used.
+"""
 NEVER: Final = verdict(Stage.CLOSED, Action.REOPEN, Role.AUDITOR, Relation.CITY, holds=frozenset())
 
 
@@ -66,7 +67,7 @@ def chosen(stage: Stage) -> Situation:
 
 
 class LawAlone(TemporalGateway):
-    """Claims that are asked and never change."""
+    """Claims that answer and never change."""
 
     def __init__(self, settings: Settings, claims: Mapping[str, tuple[Claim, datetime]]) -> None:
         super().__init__(settings)
@@ -87,7 +88,7 @@ class LawAlone(TemporalGateway):
 
 @dataclass
 class City:
-    """The API with a claim in each stage, and scans of signed papers for those that need one."""
+    """The API with a claim in each stage, and scans of signed papers where needed."""
 
     api: http.Caller
     scans: Mapping[Stage, str]
@@ -96,7 +97,7 @@ class City:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def city(tmp_path_factory: pytest.TempPathFactory, blank_records: Path) -> AsyncIterator[City]:
-    """One app for all."""
+    """One app for all tests."""
     home = tmp_path_factory.mktemp("city")
     shutil.copyfile(blank_records, home / "records.db")
     settings = Settings(home=home, temporal_address=NOBODY_LISTENS, virtual_time=True)
@@ -124,7 +125,7 @@ async def city(tmp_path_factory: pytest.TempPathFactory, blank_records: Path) ->
 
 
 def said(stage: Stage, action: Action, caller: Caller) -> Verdict:
-    """What the oracle says. Of the bureau's delegating on there is nobody below it to try with."""
+    """Return the oracle's answer. The bureau is left out of further delegation, as no unit is below it."""
     situation = chosen(stage)
     found = verdict(
         stage, action, caller.role, situation.relation(caller), holds=situation.holds, over=situation.over
@@ -136,7 +137,7 @@ def said(stage: Stage, action: Action, caller: Caller) -> Verdict:
 
 
 def form(city: City, stage: Stage, action: Action, who: str) -> dict[str, object]:
-    """A complete form; signatures and seals are files of its own claim."""
+    """Return a complete form; signatures and seals are files of its own claim."""
     scan = city.scans.get(stage, "")
     signature = {"head": "李主任", "paper": scan} if scan else None
     more: dict[Action, dict[str, object]] = {
@@ -154,13 +155,15 @@ def form(city: City, stage: Stage, action: Action, who: str) -> dict[str, object
 
 
 def asking(stage: Stage, action: Action) -> list[Caller]:
-    """Whoever may, and of those who may not one for each refusal and relation, in every stage another."""
+    """Return all allowed callers, and one refused caller for each refusal and relation, a different one in
+    each stage.
+    """
     turn = list(Stage).index(stage)
     groups: dict[object, list[Caller]] = {}
     for caller in CALLING:
         wanted = said(stage, action, caller)
         if wanted == NEVER and turn:
-            continue  # whatever the stage: asked in the first
+            continue  # the same in every stage: tried in the first
         relation = caller.relation if MATRIX.stages[stage][action] else None
         groups.setdefault(caller if wanted.allowed else (wanted, relation), []).append(caller)
     return [callers[turn % len(callers)] for callers in groups.values()]

@@ -1,4 +1,4 @@
-"""Actions that the API itself answers: role, ownership, units, directory, articles; and Temporal away."""
+"""Actions that the API refuses itself: role, ownership, units, directory, articles; and Temporal is down."""
 
 import httpx
 import pytest
@@ -150,4 +150,4 @@ async def test_what_a_full_claim_would_refuse_is_not_sent_to_it(api: Caller, rec
     elsewhere = await act(api, paper.claim.number, Action.REDETERMINE, Role.SUPERVISOR)
     assert (elsewhere.status_code, elsewhere.json()["rule"]) == (409, "R15")
     sent = await act(api, paper.claim.number, Action.CONTACT, Role.HANDLER, at_unit=POWER)
-    assert sent.status_code == 503  # that one goes out to the claim, whose server is away here
+    assert sent.status_code == 503  # this one is sent to the claim, whose server is down here

@@ -1,4 +1,4 @@
-"""What makes no sense, sent to a running system: refused with rule and reason, and nothing has changed."""
+"""Invalid requests to a running system: refused with rule and reason, without changes."""
 
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +40,7 @@ Json = dict[str, object]
 async def town(
     server: DevServer, client: Client, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Caller]:
-    """An API and a worker with records of their own."""
+    """An API and a worker with their own records."""
     home = tmp_path_factory.mktemp("bad-input")
     settings = Settings(
         home=home, temporal_address=server.target, task_queue=home.name, action_timeout=PATIENCE
@@ -68,14 +68,14 @@ class Desk:
         assert answer.status_code == httpx.codes.OK, answer.text
 
     async def view(self) -> Json:
-        """All but the time of day, and what a refusal adds to the journal."""
+        """Return the view without the time of day and without journal lines of refusals."""
         shown: Json = (await self._town.get(f"/claims/{self.number}", Role.SUPERVISOR)).json()
         return {name: value for name, value in shown.items() if name not in ("now", "seq")}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def verifying(town: Caller) -> Desk:
-    """A claim whose sealed form lies before the platform."""
+    """A claim whose sealed form is with the platform."""
     desk = Desk(town, str((await town.register(external_id="")).json()["number"]))
     await desk.must(Action.DISPATCH, Role.OPERATOR)
     for action in (Action.CONTACT, Action.REPLY, Action.FEEDBACK):
@@ -116,7 +116,7 @@ async def act(town: Caller, action: str, role: Role, **body: object) -> httpx.Re
 
 
 async def refused(town: Caller, action: str, role: Role, rule: str, **body: object) -> str:
-    """A 409 with this rule, after which the unit is as it was; what was wrong."""
+    """Check for a 409 with this rule and an unchanged unit; return the error."""
     before = await unit_view(town)
     answer = await act(town, action, role, **body)
     problem: Mapping[str, str] = answer.json()

@@ -1,4 +1,4 @@
-"""What a body must be: bounded, JSON, and harmless."""
+"""Requirements for a body: bounded, JSON, harmless."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Signed scans of interviews and accountability files over HTTP: who hands them in, and who reads them."""
+"""Signed scans of interviews and accountability files over HTTP: who may upload and read them."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from tests.support.claims.people import ENTERPRISE, INSPECTOR, POWER, WATER
 
 
 class Fallen(NamedTuple):
-    """What has fallen on the water office: both recorded, and an interview that nobody has held yet."""
+    """The water office's measures: both recorded, and an interview that has not been held."""
 
     interview: str
     file: str
@@ -25,7 +25,7 @@ class Fallen(NamedTuple):
 
 @pytest.fixture
 def fallen(records: Records) -> Fallen:
-    """Two incidents with both lights, and two later yellow ones; on record."""
+    """Two incidents with both lights, and two later yellow ones; recorded."""
     account = Account()
     for number, day in (("QH1", "Mon 2026-11-02"), ("QH2", "Mon 2026-11-09")):
         account.post(light(day, number), light(day, number, colour=Colour.RED))
@@ -39,7 +39,7 @@ def fallen(records: Records) -> Fallen:
 
 
 async def listed(api: Caller, role: Role, at: str = "") -> list[str]:
-    """The measures whose scans somebody finds with the unit."""
+    """Return the measures whose scans a caller finds with the unit."""
     answer = await api.get(f"/units/{WATER}/attachments", role, at=at)
     return [one["measure"] for one in answer.json()["attachments"]]
 

@@ -1,4 +1,4 @@
-"""Merging over HTTP, and what is said to a merged number afterwards (R48, R46, R39)."""
+"""Merging over HTTP, and later messages to a merged number (R48, R46, R39)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -62,7 +62,9 @@ async def view(city: Caller, number: str) -> dict[str, object]:
 
 
 async def merged(city: Caller, number: str, into: str) -> None:
-    """Merged, and on record: until then the claim itself refuses later words, and names the other one."""
+    """Merge a claim and wait for the records: until then the claim itself refuses later messages and names
+    the other.
+    """
     assert (await merge(city, number, into)).status_code == 200
     services: Services = city.app.state.services
     await eventually(
@@ -72,7 +74,7 @@ async def merged(city: Caller, number: str, into: str) -> None:
 
 
 async def chain(city: Caller, n: int = 2) -> list[str]:
-    """So many claims, each merged into the next; the last one lives."""
+    """Return several claims, each merged into the next; the last one is open."""
     numbers = await registered(city, n)
     for number, into in pairwise(numbers):
         await merged(city, number, into)
@@ -200,7 +202,7 @@ async def test_tracking_a_merged_number_says_where_it_went_and_whose_it_is_to_no
 async def test_a_merge_whose_answer_is_slow_is_202_and_its_outcome_can_be_read(
     city: Caller, client: Client
 ) -> None:
-    """The claim that is asked is served by a worker that does not run yet."""
+    """The asked claim's worker is not running yet."""
     slow = city.settings.model_copy(update={"task_queue": f"{QUEUE}-slow", "action_timeout": 1.0})
     async with calling(slow) as elsewhere:
         (silent,) = await registered(elsewhere, 1)

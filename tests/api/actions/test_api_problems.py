@@ -1,4 +1,4 @@
-"""Every error is a problem (RFC 9457) in Chinese, and none tells of our insides."""
+"""Every error is a problem (RFC 9457) in Chinese, without internal details."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Registering while Temporal is away: the number is durable, and nothing received is lost."""
+"""Registration while Temporal is down: the number is durable, and nothing received is lost."""
 
 import sqlite3
 from datetime import timedelta

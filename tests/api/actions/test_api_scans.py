@@ -1,4 +1,4 @@
-"""Signed and sealed papers that an act names: scans of this claim, uploaded by the unit, or a 422 with the rule."""
+"""Signed and sealed papers of an action: scans of this claim, uploaded by the unit; otherwise 422 with the rule."""
 
 import asyncio
 from collections.abc import Mapping
@@ -35,27 +35,27 @@ from tests.support.records.recorded_claims import keep
 
 OTHER = "QH202611240002"
 TAKEN = 503
-"""Temporal is away in these tests: what the API has taken, it cannot deliver."""
+"""Temporal is down in these tests: accepted actions cannot be delivered."""
 
 
 async def act(
     api: Caller, paper: Paper, action: Action, fields: Mapping[str, object], at: str = POWER
 ) -> httpx.Response:
-    """The form, signed on the very scan that bears its seal unless the test says otherwise."""
+    """Return the form; by default signed and sealed on the same scan."""
     signed = {"head": "李主任", "paper": fields.get("seal", "")}
     body = {"request_id": "r1", **usual(action, paper.now), "signature": signed, **fields}
     return await api.post(f"/claims/{NUMBER}/{action}", body, Role.HANDLER, at=at)
 
 
 async def view(api: Caller) -> dict[str, object]:
-    """All but the time of day."""
+    """Return the view without the time of day."""
     shown: dict[str, object] = (await api.get(f"/claims/{NUMBER}", Role.SUPERVISOR)).json()
     return {name: value for name, value in shown.items() if name != "now"}
 
 
 @pytest.fixture
 def in_review(records: Records) -> Paper:
-    """Dissatisfied twice; a second claim lies with the same unit."""
+    """Dissatisfied twice; a second claim is with the same unit."""
     paper, other = Paper().in_review(), Paper().dispatched(POWER)
     other.claim.number = OTHER
     keep(records, other)
@@ -64,7 +64,7 @@ def in_review(records: Records) -> Paper:
 
 
 async def refused(api: Caller, paper: Paper, seal: str, says: str) -> None:
-    """The form with this seal: 422, and nothing has changed."""
+    """Check that the form with this seal gets 422 and changes nothing."""
     before = await view(api)
     answer = await act(api, paper, Action.REVIEW_FORM, {"seal": seal})
     problem = answer.json()

@@ -1,4 +1,4 @@
-"""What the second built-in edition asks of people, over HTTP and on the real server."""
+"""The second built-in edition's requirements over HTTP, on the real server."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ async def city(
 
 
 class Claim:
-    """One claim and its people; each act has a request id of its own."""
+    """One claim and its people; each action has its own request id."""
 
     def __init__(self, city: Caller, number: str) -> None:
         self.city = city
@@ -82,7 +82,7 @@ class Claim:
         return {"head": "李主任", "paper": answer.json()["id"]}
 
     async def tracked(self, *words: str) -> bool:
-        """Does the enterprise read an event with these words?"""
+        """Return whether the enterprise sees an event with these words."""
         page = (await self.city.get(f"/track/{self.number}", phone="0004")).json()
         return any(all(word in event["text"] for word in words) for event in page["events"])
 

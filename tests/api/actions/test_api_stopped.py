@@ -1,4 +1,4 @@
-"""A claim whose workflow was ended by hand is not dropped in silence: who acts on it is told, and so is who watches."""
+"""A claim whose workflow was terminated by hand is reported to its users and to monitoring."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor

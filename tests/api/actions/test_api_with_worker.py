@@ -1,4 +1,4 @@
-"""The way of an action on the real server: signalled, done by the claim, answered."""
+"""An action on the real server: signalled, performed by the claim, answered."""
 
 import asyncio
 import sqlite3
@@ -32,12 +32,13 @@ from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 
 MOST_EVENTS: Final = 41
-"""Of a claim of six acts (`docs/performance.md`), each of which begins when the one before is on record: an act that comes
-sooner is sent without the calendar's answers, and takes nine more. On a Saturday or Sunday it has 39, as two limits end at
-the same instant then and share a timer."""
+"""Events of a claim with six actions (`docs/performance.md`), each sent after the previous one is recorded:
+an earlier action comes without schedules and adds nine events. On a Saturday or Sunday there are 39, as two
+limits end at the same instant and share a timer.
+"""
 MOST_BYTES: Final = 24_000
 
-# One home for all of them: numbers are given out once, as the server's workflow ids are.
+# One home for all tests: numbers must be unique, like the server's workflow ids.
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def city(server: DevServer, client: Client, home: Path) -> AsyncIterator[Caller]:
-    """The API before a real server and a worker."""
+    """The API with a real server and a worker."""
     settings = Settings(
         home=home, temporal_address=server.target, task_queue="api-manned", action_timeout=PATIENCE
     )
@@ -59,7 +60,7 @@ async def city(server: DevServer, client: Client, home: Path) -> AsyncIterator[C
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def unmanned(server: DevServer, home: Path, request: pytest.FixtureRequest) -> AsyncIterator[Caller]:
-    """The API before a real server whose task queue no worker serves."""
+    """The API with a real server whose task queue has no worker."""
     queue = f"api-{request.node.name}"
     settings = Settings(home=home, temporal_address=server.target, task_queue=queue, action_timeout=0.5)
     async with calling(settings) as caller:
@@ -67,7 +68,7 @@ async def unmanned(server: DevServer, home: Path, request: pytest.FixtureRequest
 
 
 async def registered(api: Caller) -> str:
-    """A new claim's number; a busy database asks to come again."""
+    """Register a claim, retrying if the database is busy; return its number."""
     answer = await eventually(lambda: api.register(external_id=""), lambda found: found.status_code != 503)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["number"])
@@ -141,7 +142,7 @@ async def test_an_enterprise_that_enquires_at_once_reads_the_last_act(city: Call
 
 
 async def on_record(api: Caller, number: str, wanted: str) -> None:
-    """Until the records have an entry of this kind, or of this request."""
+    """Wait until the records have an entry of this kind, or of this request."""
 
     async def has_it() -> bool:
         answer = await api.get(f"/claims/{number}/journal", Role.COORDINATOR)
@@ -152,7 +153,9 @@ async def on_record(api: Caller, number: str, wanted: str) -> None:
 
 
 async def size_of_history(client: Client, number: str) -> tuple[int, int]:
-    """Events and bytes, without encryption, compression and the engine's own tasks, of which a busy machine has more."""
+    """Return events and bytes, without encryption, compression and the engine's own tasks, of which a busy
+    machine has more.
+    """
     history = await client.get_workflow_handle(workflow_id(number)).fetch_history()
     decoded = await decode_history(history.to_json_dict(), client.data_converter)
     events = [

@@ -1,4 +1,4 @@
-"""The hand-reckoned November of `tests/support/assessment/november.tsv` is on record, and it is the 7th of December."""
+"""The hand-calculated November (`tests/support/assessment/november.tsv`) is recorded; the date is 7 December."""
 
 import shutil
 from datetime import datetime
@@ -19,7 +19,7 @@ GATHERED = "Mon 12-07 09:00"
 
 @pytest.fixture(scope="session")
 def november(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of records with all forty claims, as far as they have come."""
+    """A records file with all forty claims."""
     path = tmp_path_factory.mktemp("november") / "records.db"
     with open_records(f"sqlite:///{path}") as records:
         for play in stories():
@@ -30,7 +30,7 @@ def november(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def records_file(tmp_path: Path, november: Path) -> Path:
-    """The test's own copy of them."""
+    """The test's own copy."""
     return Path(shutil.copyfile(november, tmp_path / "records.db"))
 
 
@@ -40,7 +40,7 @@ def _december(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
-    """The instant at which the assessment is read, and the city's data are changed."""
+    """Sets the instant for reading the assessment and for changes of the city's data."""
     monkeypatch.setattr(assessment_reading, "now", lambda: at)
     monkeypatch.setattr(city_data, "now", lambda: at)
     monkeypatch.setattr(changes, "now", lambda: at)

@@ -1,5 +1,6 @@
-"""`/assessments`: a period's draft, from the claims on record. The sums and scores are those of the pocket calculator
-in `tests/unit/assessment/test_hand_reckoned_month.py`; where nothing is excluded they were reckoned again below."""
+"""`/assessments`: a period's draft from recorded claims. Sums and scores are calculated by hand in
+`tests/unit/assessment/test_hand_calculated_month.py`; those without exclusions are calculated again below.
+"""
 
 import pytest
 

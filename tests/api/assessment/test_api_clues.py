@@ -1,4 +1,4 @@
-"""For everybody but inspectors there are no clues, whatever they send (R64)."""
+"""Clues do not exist for anybody but inspectors, whatever they send (R64)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Periods that wait for people's answers: who sees what they wait for (R62)."""
+"""Periods that wait for re-interviews: who sees what (R62)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Units that are renamed, or merged into another, within a period or after it (R61, R62)."""
+"""Units renamed or merged within a period or after it (R61, R62)."""
 
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ NOVEMBER = "/assessments/2026-11"
 
 
 async def changed(api: Caller, unit: str, **fields: object) -> None:
-    """Two people change a unit, from today on."""
+    """Change a unit from today on, by two people."""
     known = (await api.get("/city/units", Role.ADMIN)).json()["entries"]
     [before] = [one for one in known if one["id"] == unit]
     content = {**before, **fields}
@@ -34,7 +34,7 @@ async def changed(api: Caller, unit: str, **fields: object) -> None:
 
 
 async def merged_into_housing(api: Caller) -> None:
-    """The water bureau hands over its entries of the dispatch directory, then itself."""
+    """Transfer the water bureau's directory entries, then merge the bureau."""
     for entry in (await api.get("/city/directory", Role.ADMIN)).json()["entries"]:
         names = {entry["unit"], *entry["co_units"]}
         if not names & {"市城乡水务局", WATER}:

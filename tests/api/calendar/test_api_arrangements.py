@@ -1,4 +1,4 @@
-"""Publishing a calendar over HTTP while Temporal is away: what is refused and why, and what is in force."""
+"""Publishing a calendar over HTTP while Temporal is down: refusals, and the calendar in force."""
 
 from datetime import timedelta
 

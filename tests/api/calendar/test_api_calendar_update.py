@@ -1,4 +1,4 @@
-"""A publication over HTTP reaches a running claim, and its progress is told."""
+"""A calendar published over HTTP reaches a running claim, and its progress is reported."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ from workflows.search_attributes import PUBLISHED
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def town(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterator[Caller]:
-    """An API and a worker with records and numbers of their own."""
+    """An API and a worker with their own records and numbers."""
     settings = Settings(
         home=tmp_path,
         temporal_address=server.target,
@@ -64,7 +64,7 @@ async def test_a_publication_moves_a_running_claims_limit(town: Caller, client: 
     after = await resolve_of(town, number)
     assert after["last_day"] > before["last_day"]
     assert after["calendar_version"] == told["version"] == status["version"]
-    assert status["state"] == "running"  # the second sweep is still to come
+    assert status["state"] == "running"  # the second sweep has not run yet
     assert await sweep(town.app.state.services)  # joins it
     handle = client.get_workflow_handle(update_id(told["version"]))
     assert (await handle.describe()).typed_search_attributes.get(PUBLISHED) == told["version"]

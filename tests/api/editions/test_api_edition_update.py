@@ -1,4 +1,4 @@
-"""An edition published over HTTP reaches a running claim, and the list says when all have adopted it."""
+"""An edition published over HTTP reaches a running claim, and the list shows when all have adopted it."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +39,7 @@ def settings_of_town(server: DevServer, tmp_path: Path) -> Settings:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def town(client: Client, settings_of_town: Settings) -> AsyncIterator[Caller]:
-    """An API and a worker with records and numbers of their own."""
+    """An API and a worker with their own records and numbers."""
     settings = settings_of_town
     with open_records(settings.records_url) as records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, settings, records, threads), calling(settings) as caller:
@@ -71,7 +71,7 @@ async def test_a_publication_reaches_a_running_claim(town: Caller, client: Clien
     assert await working_days(town, number) == 8
     await EditionUpdateSweep(
         town.app.state.services
-    ).run()  # joins the update, whose second sweep is still to come
+    ).run()  # joins the update, whose second sweep has not run yet
     shown = (await town.get("/editions", Role.AUDITOR)).json()[3]
     assert (shown["in_force"], shown["finished_at"]) == (True, None)
     handle = client.get_workflow_handle(edition_update_id(id))

@@ -1,4 +1,4 @@
-"""Publishing editions over HTTP while Temporal is away: what is refused, what it would change, whom it reaches."""
+"""Publishing editions over HTTP while Temporal is down: refusals, effects, affected claims."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from workflows.messages import Opening
 
 PATH = "/editions"
 LATER = f"{now().astimezone(SHANGHAI) + timedelta(days=2):%Y-%m-%d}"
-"""Not yet in force, even where midnight passes between here and the test."""
+"""Not yet in force, even if midnight passes before the test."""
 
 
 def body(request_id: object = "e1", **changes: object) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A history that is about to be lost raises the alarm in readiness, metrics and log."""
+"""A history close to deletion raises an alarm in readiness, metrics and log."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.rule("R70")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def brief(server: DevServer) -> Client:
-    """A namespace that keeps closed claims for a day: each is in danger as soon as it closes."""
+    """A namespace that keeps closed claims for one day: each is at risk as soon as it closes."""
     client = await connect(FrontendAddress(server.target, namespace=f"brief-{uuid4().hex[:8]}"))
     await namespaces.prepare(client, DAY, SEARCH_ATTRIBUTES)
     return client
@@ -50,7 +50,7 @@ async def city(server: DevServer, brief: Client, tmp_path: Path) -> AsyncIterato
 
 
 async def close_one(client: Client) -> None:
-    """A claim's workflow that ends at once."""
+    """Run a claim's workflow that closes at once."""
     before = len(await seen(client, closed()))
     handle = await client.start_workflow("Claim", id=f"claim-{uuid4().hex}", task_queue="nobody")
     await handle.terminate()
@@ -100,7 +100,7 @@ async def test_without_the_server_nothing_is_claimed_of_the_archive(api: Caller)
 
 
 async def test_only_the_last_day_before_the_server_forgets_is_dangerous(brief: Client) -> None:
-    """Nothing that is closed today is forgotten within a day where closed claims are kept for a week."""
+    """Nothing closed today is deleted within a day if the retention is a week."""
     await close_one(brief)
     await namespaces.keep_closed_workflows(brief, timedelta(days=7))
     in_time, too_late = now() + 5 * DAY, now() + 6 * DAY + timedelta(minutes=1)

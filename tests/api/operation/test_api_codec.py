@@ -1,4 +1,4 @@
-"""The codec server of the Temporal UI: who reads what in it, and what an administrator types."""
+"""The codec server of the Temporal UI: who can read what, and an administrator's input."""
 
 import json
 from base64 import b64decode, b64encode
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.rule("R70")
 
 
 async def sealed(*values: object) -> dict[str, object]:
-    """As the server keeps them and the UI sends them."""
+    """Return payloads as stored by the server and sent by the UI."""
     return as_json(await converter().encode(values))
 
 

@@ -1,4 +1,4 @@
-"""Dates at the ends of time, at every door that takes one: 422 or, where the day itself is harmless, an answer."""
+"""Extreme dates in every input: 422, or an answer if the day itself is valid."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -46,7 +46,7 @@ def _maps(found: object) -> list[Mapping[str, object]]:
 
 
 def queries(document: Json) -> Iterator[tuple[str, str, str]]:
-    """Each address, each parameter of it that is an instant or a day, and each end."""
+    """Yield each address with each parameter that is an instant or a day, and each extreme."""
     for path, operations in document["paths"].items():
         for parameter in operations.get("get", {}).get("parameters", ()):
             found, name = formats(parameter["schema"]), parameter["name"]
@@ -55,7 +55,7 @@ def queries(document: Json) -> Iterator[tuple[str, str, str]]:
 
 
 def places(schema: object, document: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Where a body has an instant or a day; a number stands for the first of a list."""
+    """Yield the paths of instants and days in a body; a number stands for the first item of a list."""
     if not isinstance(schema, dict) or len(path) > 8:
         return
     if "$ref" in schema:
@@ -126,7 +126,7 @@ def _example(media: Json, document: Json) -> Json:
 
 
 def _put(body: Json, place: tuple[str, ...], value: str) -> None:
-    """The value at its place; what is missing on the way is made."""
+    """Set the value at its path, creating missing parts."""
     here: object = body
     for step, following in zip(place, (*place[1:], ""), strict=True):
         made: object = value if not following else ([] if following == "0" else {})

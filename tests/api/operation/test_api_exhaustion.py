@@ -1,4 +1,4 @@
-"""What slow, greedy and curious callers get: over real connections where that matters."""
+"""Slow, greedy and curious callers, over real connections where that matters."""
 
 import asyncio
 import socket
@@ -20,7 +20,7 @@ from tests.support.polling import PATIENCE, until
 
 @asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[tuple[str, int]]:
-    """The API as `zaoying api` serves it; its address."""
+    """Run the API as `zaoying api` does, and yield its address."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(configuration(create_app(settings), settings))
     running = asyncio.create_task(server.serve(sockets=[listening]))
@@ -32,7 +32,7 @@ async def served(settings: Settings) -> AsyncIterator[tuple[str, int]]:
 
 
 async def everything(reader: asyncio.StreamReader) -> bytes:
-    """What comes until the connection ends."""
+    """Return everything until the connection closes."""
     async with asyncio.timeout(PATIENCE):
         with suppress(ConnectionError):
             return await reader.read()
@@ -128,7 +128,7 @@ async def test_idle_connections_of_one_address_leave_room_for_others(settings: S
 
 
 async def answered(address: tuple[str, int], head: bytes = b"") -> bytes:
-    """The answer to a request on a connection of its own."""
+    """Return the response to a request on a separate connection."""
     reader, writer = await asyncio.open_connection(*address)
     with suppress(ConnectionError):
         writer.write(b"GET /health/live HTTP/1.1\r\nHost: a\r\n" + head + b"Connection: close\r\n\r\n")
@@ -139,12 +139,12 @@ async def answered(address: tuple[str, int], head: bytes = b"") -> bytes:
 
 
 async def is_let_in(address: tuple[str, int]) -> bool:
-    """Whether one more connection is answered."""
+    """Return whether one more connection is answered."""
     return (await answered(address)).startswith(b"HTTP/1.1 200")
 
 
 async def closed(*writers: asyncio.StreamWriter) -> None:
-    """Close connections, and wait until they are."""
+    """Close connections and wait until they are closed."""
     for writer in writers:
         writer.close()
         with suppress(ConnectionError):
@@ -189,7 +189,9 @@ async def test_two_apis_together_give_one_person_one_quota(settings: Settings) -
 
 @asynccontextmanager
 async def counting(settings: Settings, **limits: object) -> AsyncIterator[tuple[Caller, str]]:
-    """An API in a minute that does not end, without a server behind it; the address of an act on an enterprise's claim."""
+    """An API in a minute that does not end, without a server; yields the address of an action on an
+    enterprise's claim.
+    """
     settings = settings.model_copy(update={"action_timeout": 0.1, **limits})
     own = {**ORDER, "channel": "app", "external_id": ""}
     async with calling(settings) as api:
@@ -200,7 +202,7 @@ async def counting(settings: Settings, **limits: object) -> AsyncIterator[tuple[
 
 WORD = {"request_id": "r", "text": "请尽快办理"}
 REACHED = 503
-"""There is no server behind it."""
+"""No server is running."""
 
 
 async def test_a_claim_takes_so_many_acts_in_a_minute_and_no_more_than_half_of_them_from_one_person(

@@ -1,4 +1,4 @@
-"""The ledger of notices over HTTP, and in the metrics."""
+"""The ledger of notices over HTTP and in the metrics."""
 
 import pytest
 
@@ -14,7 +14,7 @@ NOON = beijing("Wed 2026-11-25 12:00")
 
 @pytest.fixture
 def ledger(records: Records) -> None:
-    """One waits, one is quiet, one is for the enterprise and not routed yet."""
+    """One waiting delivery, one quiet, one for the enterprise not routed yet."""
     enqueue_notices(records, notice(1), notice(2, "ZZ-SWJ"), to_enterprise(3))
     outbox.route(records, {"ZZ-GD": ["邮箱"], "ZZ-SWJ": []}, NOON)
 

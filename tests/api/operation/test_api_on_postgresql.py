@@ -1,4 +1,4 @@
-"""A claim's whole life with its records on PostgreSQL: worker, API and server, nothing else different."""
+"""A whole claim with records on PostgreSQL: worker, API and server as usual."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ from worker import ACTIVITY_THREADS, build_worker
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def city(server: DevServer, client: Client, tmp_path: Path, postgres: Cluster) -> AsyncIterator[Caller]:
-    """The one setting that differs is `database_url`; the database is empty at first."""
+    """Differs only in `database_url`; the database is empty at first."""
     settings = Settings(
         home=tmp_path,
         database_url=postgres.create("template1"),

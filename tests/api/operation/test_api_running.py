@@ -61,7 +61,7 @@ async def test_a_clock_that_goes_wrong_after_the_start_is_an_alarm(
 
 
 async def test_the_api_starts_while_the_database_is_away(settings: Settings) -> None:
-    (settings.home / "records.db").unlink()  # of a new one not even the kind is known
+    (settings.home / "records.db").unlink()  # the kind of a new one is unknown too
     held = sqlite3.connect(settings.home / "records.db", isolation_level=None)
     held.execute("BEGIN EXCLUSIVE")
     async with calling(settings) as api:

@@ -1,4 +1,4 @@
-"""Workflows whose tasks fail and activities that keep failing raise an alarm within a minute, until they go on."""
+"""Failing workflow tasks and activities raise an alarm within a minute, until they succeed."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +46,7 @@ async def city(server: DevServer, tmp_path: Path) -> AsyncIterator[Caller]:
 
 @asynccontextmanager
 async def working(city: Caller, client: Client) -> AsyncIterator[None]:
-    """A worker of the code as it stands at the moment."""
+    """Run a worker with the present code."""
     records = open_records(city.settings.records_url)
     with records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, city.settings, records, threads):
@@ -63,7 +63,7 @@ async def alarms(city: Caller, word: str) -> list[str]:
 
 
 async def alarmed(city: Caller, word: str) -> str:
-    """The alarm, once it is raised."""
+    """Return the alarm once it is raised."""
     return (await eventually(lambda: alarms(city, word), bool))[0]
 
 
@@ -75,7 +75,7 @@ async def quiet(city: Caller, word: str) -> None:
 
 
 async def gauges(city: Caller, name: str) -> Mapping[str, float]:
-    """A metric's values by its one label; those that are not 0."""
+    """Return a metric's non-zero values by its only label."""
     lines = [
         line
         for line in (await city.get("/metrics", Role.ADMIN)).text.splitlines()
@@ -105,7 +105,7 @@ async def test_a_claim_stalled_by_a_bad_build_is_seen_and_goes_on_with_a_good_on
             with structlog.testing.capture_logs() as told:
                 assert "Claim 1 个" in await alarmed(city, "停滞")
             assert await gauges(city, "zaoying_workflows_stalled") == {"Claim": 1}
-            for _ in range(3):  # each new signal begins the server's count of attempts anew
+            for _ in range(3):  # each new signal resets the server's count of attempts
                 answer = await dispatched(city, number)
                 assert answer.status_code == 202
                 assert "已告知管理员" in answer.json()["detail"]
@@ -119,7 +119,7 @@ async def test_a_claim_stalled_by_a_bad_build_is_seen_and_goes_on_with_a_good_on
 
 @workflow.defn(dynamic=True)
 class AnyWorkflow:
-    """Every workflow of a build that can do nothing."""
+    """Every workflow of a broken build."""
 
     @workflow.run
     async def run(self, _: Sequence[RawValue]) -> None:
@@ -183,7 +183,7 @@ async def test_an_activity_that_keeps_failing_is_seen_until_it_succeeds(
 
 
 async def assert_nobody_else_ends_the_alarm(city: Caller, client: Client) -> None:
-    """A stranger reports in a worker's name that nothing fails any more."""
+    """Check that a stranger cannot report success in a worker's name."""
     stranger = Client(client.service_client, namespace=client.namespace, data_converter=STRANGERS)
     reports = stranger.get_workflow_handle(failing_activities_id(city.settings.task_queue))
     await reports.signal(REPORT, FailureReport(worker=client.identity))

@@ -1,4 +1,4 @@
-"""The OpenAPI document is whole and in Chinese: what a reader who knows nothing of the system finds in it."""
+"""The OpenAPI document is complete and in Chinese, readable without knowledge of the system."""
 
 import asyncio
 import re
@@ -33,9 +33,9 @@ _FOR_PROGRAMS = {
     "Ready.status",
     "Recipient.channels",
 }
-"""Codes that programs read, beside a Chinese text that says the same."""
+"""Codes for programs, next to a Chinese text with the same meaning."""
 _OF_TEMPORAL = "get /audit/claims/{number}/history"
-"""Its answer is what Temporal writes."""
+"""Its response is written by Temporal."""
 _PLURALS = {"allowed_actions": "allowed_action_names", "roles": "role_names", "reasons": "reason_names"}
 
 
@@ -114,7 +114,7 @@ def test_codes_have_their_names_beside_them(document: Json) -> None:
 
 
 def answered(document: Json) -> set[str]:
-    """The schemas that answers consist of."""
+    """Return the schemas used in responses."""
     found: set[str] = set()
     waiting = [op.get("responses", {}) for _, op in operations(document)]
     while waiting:
@@ -134,7 +134,7 @@ def references(part: object) -> Iterator[str]:
 
 
 def codes(about: Json, schemas: Json) -> list[str]:
-    """The values of an enumeration, or of a list of them."""
+    """Return the values of an enumeration, or of a list of them."""
     own = [str(value) for value in about.get("enum", ())]
     parts = [part for key in ("anyOf", "allOf", "oneOf") for part in about.get(key, ())]
     parts += [schemas[name] for name in [str(about.get("$ref", "")).rpartition("/")[2]] if name in schemas]

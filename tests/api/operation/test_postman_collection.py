@@ -1,4 +1,4 @@
-"""The Postman collection: every operation once, and its requests are ones that the API knows."""
+"""The Postman collection: every operation once, with valid requests."""
 
 import json
 from collections import Counter
@@ -16,13 +16,13 @@ Request = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def document() -> Request:
-    """The API's own."""
+    """The API's document."""
     return dict(document_of_the_api())
 
 
 @pytest.fixture(scope="module")
 def requests(document: Request) -> list[Request]:
-    """Of the collection."""
+    """Return the collection's requests."""
     folders = json.loads(json.dumps(collection_of(document)))["item"]
     return [request["request"] for folder in folders for request in folder["item"]]
 
@@ -55,7 +55,7 @@ async def test_what_it_sends_as_it_is_finds_a_route_and_its_method(
 
 
 async def sent(api: Caller, request: Request) -> httpx.Response:
-    """The answer to a request of the collection as it stands there."""
+    """Send a request of the collection unchanged."""
     path = path_of(request).replace("{", "x").replace("}", "")
     body = request.get("body", {}).get("raw")
     query = {one["key"]: one["value"] for one in request["url"]["query"] if not one["disabled"]}

@@ -1,4 +1,4 @@
-"""The typed client: Python takes every module of it without a warning."""
+"""The typed client: all modules import without warnings."""
 
 import warnings
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`/audit/claims`: an auditor's questions over HTTP, answered from the archive while the server is away."""
+"""`/audit/claims`: an auditor's requests over HTTP, answered from the archive while the server is down."""
 
 import hashlib
 import io
@@ -41,7 +41,7 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def before(home: Path) -> AbstractAsyncContextManager[Caller]:
-    """The API on a home, while the server is away."""
+    """Return the API on a home while the server is down."""
     return calling(Settings(home=home, temporal_address=NOBODY_LISTENS, action_timeout=0.5))
 
 
@@ -53,7 +53,7 @@ async def api(home: Path) -> AsyncIterator[Caller]:
 
 @pytest.fixture
 def copied(home: Path, tmp_path: Path) -> Path:
-    """A home to do harm to."""
+    """A copy of the home, to damage."""
     return Path(shutil.copytree(home, tmp_path / "home"))
 
 
@@ -159,8 +159,9 @@ async def test_every_reading_is_written_down(api: Caller, home: Path) -> None:
 
 
 def fingerprint(home: Path) -> dict[str, str]:
-    """Every file's hash, and the database's content; but for the readings, how often somebody called, and
-    the locks and logs of SQLite."""
+    """Return every file's hash and the database's content, except readings, request counts, and SQLite's
+    locks and logs.
+    """
     files = {
         str(file.relative_to(home)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in home.rglob("*")

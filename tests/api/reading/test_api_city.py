@@ -77,7 +77,7 @@ async def test_what_was_refused_or_begins_later_changes_nothing(api: Caller) -> 
 async def test_a_change_that_is_approved_late_is_in_force_from_then_on(
     api: Caller, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing that two people decide reaches back into a month whose figures may be published."""
+    """No change takes effect in a past month, whose figures may be published."""
     [unit] = [one for one in await entries(api, "units") if one["id"] == WATER]
     renamed = {**unit, "name": "枣庄市水务局", "short": "市水务局"}
     monkeypatch.setattr("service_layer.city.changes.now", lambda: beijing("Fri 2026-11-27 09:00"))
@@ -124,7 +124,7 @@ async def unit_of(api: Caller, id: str) -> dict[str, Any]:
 
 
 async def changed(api: Caller, kind: str, content: dict[str, Any], request_id: str) -> httpx.Response:
-    """Proposed and approved; what was said to the proposal where it was refused."""
+    """Propose and approve a change; return the refusal of the proposal, if any."""
     answer = await proposed(api, kind, content, request_id=request_id)
     return await decided(api, answer.json()["id"]) if answer.status_code == 201 else answer
 
@@ -167,13 +167,13 @@ async def test_a_merged_unit_is_dispatched_to_no_more_and_ends_what_it_has(
             assert (await changed(api, "directory", moved, f"d-{n}")).status_code == 200
     assert (await changed(api, "units", merged, "r-2")).status_code == 200
     assert (await api.get("/inbox", Role.HANDLER, at=WATER)).status_code == 200
-    await sees_without_contacts(api, paper)  # it answers for the claim (R61)
+    await sees_without_contacts(api, paper)  # it is accountable for the claim (R61)
     chained = {**await unit_of(api, "ZZ-SFJ"), "merged_into": WATER, "roles": []}
     assert (await changed(api, "units", chained, "r-3")).status_code == 422
 
 
 async def sees_without_contacts(api: Caller, paper: Paper) -> None:
-    """The successor of a merged unit sees the claim, and at no door whose it is (R54)."""
+    """Check that a merged unit's successor sees the claim, but nowhere whose it is (R54)."""
     order, claim = paper.claim.order, f"/claims/{paper.claim.number}"
     view = (await api.get(claim, Role.HEAD, at=POWER)).json()
     assert (view["masked"], view["phone"] != order.phone, view["contact"] != order.contact) == (True,) * 3
@@ -193,7 +193,7 @@ async def sees_without_contacts(api: Caller, paper: Paper) -> None:
     assert (applied.status_code, applied.json()["rule"]) == (
         422,
         "R65",
-    )  # it may apply, with papers that exist
+    )  # it may apply, with existing papers
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every reading of contact data is written down before the data are given; old phone numbers are masked (R70)."""
+"""Every reading of contact data is recorded before the data are returned; old phone numbers are masked (R70)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,7 +37,7 @@ def told(records: Records) -> Paper:
 
 @pytest.fixture
 def old(records: Records) -> Paper:
-    """Closed many years ago; people wrote the phone number wherever they could."""
+    """A claim closed years ago, with the phone number in every text."""
     paper = Paper("Wed 2016-06-01 09:00")
     paper.claim.order = paper.claim.order.model_copy(update={"matter": "停电，请打 13800001234 找王经理"})
     paper.dispatched(POWER)

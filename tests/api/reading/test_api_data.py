@@ -1,4 +1,4 @@
-"""Calendar, deadlines, directory, knowledge and units: the city's data over HTTP."""
+"""The city's data over HTTP: calendar, deadlines, directory, knowledge and units."""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""Public enquiries: digits in no address, counted for the claim and the caller, locked with word to the hotline (R39)."""
+"""Public enquiries: digits are in no address, counted per claim and caller, locked with a notice to the
+hotline (R39).
+"""
 
 from datetime import timedelta
 
@@ -63,7 +65,7 @@ async def test_a_caller_who_tries_many_claims_is_slowed_too(api: Caller) -> None
 
 
 def tries_at(records: Records, *minutes: float) -> list[bool]:
-    """Whether there was room for each."""
+    """Return whether each try was allowed."""
     return [take_try(records, NUMBER, NOW + timedelta(minutes=at)) is None for at in minutes]
 
 

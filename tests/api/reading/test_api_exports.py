@@ -1,4 +1,4 @@
-"""Whole lists as files, under the rules of the lists."""
+"""Whole lists as files, with the visibility of the lists."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ def number(n: int) -> str:
 
 @pytest.fixture
 def told(records: Records) -> Paper:
-    """Five claims late with everything, with lights, letters and notices."""
+    """Five claims with every limit missed, with lights, letters and notices."""
     paper = Paper()
     paper.claim.order = paper.claim.order.model_copy(update={"matter": "=停电，请打 13800001234"})
     paper.dispatched(POWER, co_units=[WATER])

@@ -1,7 +1,7 @@
-"""Who sees whose claim it is: person by situation, cell by cell, at every door (§1, R53, R54).
+"""Who sees whose claim it is: each person in each situation, at every endpoint (§1, R53, R54).
 
-The oracle is the table below, written from the rulebook. `none`: the claim is not there. `plain`: enterprise, contact and
-phone are shown. `masked`: the claim is, and nothing that gives its enterprise away.
+The oracle is the table below, written from the rulebook. `none`: the claim is invisible. `plain`: enterprise,
+contact and phone are shown. `masked`: the claim is shown without anything that identifies its enterprise.
 """
 
 import csv
@@ -41,11 +41,11 @@ NUMBER: Final = "QH202611240001"
 PATH: Final = f"/claims/{NUMBER}"
 NAME: Final = ENTERPRISE.name
 SPOKEN: Final = "山东拓岳精密铸造（有限公司）王经理，139-0555-0009或（0632）5550004，代码"
-"""What people write without need; with the code behind it."""
+"""Text that unnecessarily identifies the enterprise, with the expected replacement."""
 GIVEAWAYS: Final = ("拓岳", "精密铸造", "王经理", "0555-0009", "5550004", ENTERPRISE.credit_code)
 
 CONTACTS: Final = ("王经理", "0555-0009", "5550004")
-"""In no list: no reading is recorded for one (R70)."""
+"""Not in lists, for which no reading is recorded (R70)."""
 
 PEOPLE: Final[Mapping[str, tuple[Role, str]]] = {
     "operator": (Role.OPERATOR, ""),
@@ -76,7 +76,7 @@ ITS_UNITS: Final = ("lead", "lead's head", "delegate", "co-unit")
 
 
 def handled() -> Paper:
-    """Returned by the power company; dispatched anew to the district, which has delegated it."""
+    """Returned by the power company; dispatched to the district, which has delegated it."""
     paper = Paper()
     paper.claim.order = paper.claim.order.model_copy(
         update={"matter": f"停电。{SPOKEN}{ENTERPRISE.credit_code}"}
@@ -94,7 +94,7 @@ def handled() -> Paper:
 
 
 def with_co_unit() -> Paper:
-    """The same, with the water authority as its co-unit."""
+    """With the water authority as its co-unit."""
     paper = handled()
     current = paper.claim.dispatches[-1]
     current.co_units = (CoUnit(unit=ref(WATER), reports=True, text=SPOKEN),)
@@ -102,7 +102,7 @@ def with_co_unit() -> Paper:
 
 
 def returned() -> Paper:
-    """The lead gives it back: it is nobody's."""
+    """The lead returns it: no unit has it."""
     paper = with_co_unit()
     paper.claim.dispatches[-1].returned = paper.claim.dispatches[0].returned
     paper.claim.stage = Stage.REDETERMINATION
@@ -125,7 +125,7 @@ SITUATIONS: Final[Mapping[str, tuple[Callable[[], Paper], str]]] = {
 
 @cache
 def built(situation: str) -> Paper:
-    """The claim, built once; nobody may change it."""
+    """Return the claim, built once; do not change it."""
     return SITUATIONS[situation][0]()
 
 
@@ -203,7 +203,7 @@ NAMING: Final = (
     ),
     {"text": ENTERPRISE.credit_code},
 )
-"""Searches that what gives the enterprise away would answer."""
+"""Searches that anything identifying the enterprise would match."""
 
 
 @pytest.mark.rule("§1", "R53", "R54")

@@ -1,4 +1,4 @@
-"""Reading claims from the records while no worker answers: what each caller sees."""
+"""Reading claims from the records while no worker answers: each caller's view."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ PATH = f"/claims/{NUMBER}"
 
 @pytest.fixture
 def told(records: Records) -> Paper:
-    """A claim late with everything, with lights and letters, on record."""
+    """A recorded claim with every limit missed, with lights and letters."""
     paper = Paper().dispatched(POWER, co_units=[WATER])
     paper.must(Action.CONTACT, HANDLER)
     paper.until("Fri 2026-12-11 09:00")

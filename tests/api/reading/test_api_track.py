@@ -1,4 +1,4 @@
-"""The enterprise's own page: by number and the phone's last digits, and nothing that is not its own (R39)."""
+"""The enterprise's own page: by number and last digits of the phone, with only its own data (R39)."""
 
 import pytest
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.rule("R39")
 
 @pytest.fixture(autouse=True)
 def told(records: Records) -> Paper:
-    """A claim in hand, late."""
+    """A late claim in progress."""
     paper = Paper().dispatched(POWER)
     paper.must(Action.SIGN_FOR, HANDLER)
     paper.must(Action.CONTACT, HANDLER, summary="约定上门")

@@ -26,7 +26,7 @@ from tests.support.dates import beijing
 
 @pytest.fixture
 def late(records: Records) -> Paper:
-    """A claim with letters, on record."""
+    """A recorded claim with letters."""
     return late_claim(records)
 
 

@@ -1,4 +1,4 @@
-"""200 MB over a real connection: refused while they come, and nothing of them stays."""
+"""Uploads of 200 MB over a real connection: refused early, leaving nothing behind."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\
 
 
 class Sender:
-    """Sends 200 MiB for as long as it has no answer, as browsers do."""
+    """Sends 200 MiB until it gets an answer, like a browser."""
 
     def __init__(self, writer: asyncio.StreamWriter, *, chunked: bool) -> None:
         self.sent = 0
@@ -48,7 +48,7 @@ class Sender:
 
 @asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[tuple[str, int]]:
-    """The API behind a real socket; its address."""
+    """Run the API on a real socket, and yield its address."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False))
     running = asyncio.create_task(server.serve(sockets=[listening]))
@@ -60,7 +60,7 @@ async def served(settings: Settings) -> AsyncIterator[tuple[str, int]]:
 
 
 def memory(*, anew: bool = False) -> int:
-    """The most bytes that this process has held in memory; `anew`: from now on."""
+    """Return this process's peak memory in bytes; `anew` resets it."""
     if anew:
         Path("/proc/self/clear_refs").write_text("5")
     [most] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
@@ -68,7 +68,7 @@ def memory(*, anew: bool = False) -> int:
 
 
 async def answered(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], dict[str, str]]:
-    """Status, headers and problem of a response."""
+    """Return status, headers and problem of a response."""
     status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     body = await reader.readexactly(int(headers["content-length"]))
@@ -90,7 +90,7 @@ async def test_an_upload_of_200_mb_is_413_before_it_is_over_and_leaves_nothing(
     framing: str,
     most: int,
 ) -> None:
-    """`most`: what may have been sent, with what the connection itself holds."""
+    """`most` is the maximum that may have been sent, including the connection's own buffers."""
     late_claim(records)
     scratch = tmp_path / "scratch"
     scratch.mkdir()

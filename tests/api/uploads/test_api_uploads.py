@@ -1,4 +1,4 @@
-"""Uploading over HTTP: what is taken, what is refused, and that what is refused leaves nothing."""
+"""Uploads over HTTP: what is accepted, what is refused, and that refused files leave nothing."""
 
 import asyncio
 import errno
@@ -26,13 +26,13 @@ LIMIT = 200 * 1024
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """A small limit, so that tests are quick."""
+    """A small limit, so that tests are fast."""
     return settings.model_copy(update={"attachment_limit": LIMIT})
 
 
 @pytest.fixture
 def late(records: Records) -> Paper:
-    """A claim with letters, on record."""
+    """A recorded claim with letters."""
     return late_claim(records)
 
 

@@ -1,4 +1,4 @@
-"""One system for all modules of this folder: each has units of its own, and leaves all programs running."""
+"""One system for all modules of this folder: each uses its own units and leaves all programs running."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

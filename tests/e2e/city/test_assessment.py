@@ -1,4 +1,4 @@
-"""The running system, from claims to the month's published edition: over HTTP, with the commands (R62, R65)."""
+"""From claims to the month's published edition on the running system: over HTTP and with commands (R62, R65)."""
 
 import asyncio
 from datetime import timedelta
@@ -23,10 +23,10 @@ from tests.support.polling import eventually
 from tests.support.processes.command import zaoying
 
 PERIOD = f"{load_calendar().nth_working_day_after(local_day(now()), 1):%Y-%m}"
-"""The month in which the limit ends within which today's claims are contacted."""
+"""The month in which today's claims' contact limit ends."""
 PATH = f"/assessments/{PERIOD}"
 UNIT = "ZZ-SJJ"
-"""Whose claims are counted: no other module has any of this unit."""
+"""The unit whose claims are counted; used by no other module."""
 
 
 async def dispatched(desk: Desk) -> str:
@@ -125,7 +125,7 @@ async def test_a_month_over_http_from_claims_to_an_audited_edition(city: LocalSt
 
 
 async def made_again_on_the_page(city: LocalStack) -> None:
-    """An auditor's page says the same as the command."""
+    """Check that the auditor's page shows the same as the command."""
     async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=120) as browser:
         await browser.post("/app/login", data={"person": "auditor"})
         page = (await browser.get("/app/audits")).text

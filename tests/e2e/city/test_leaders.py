@@ -1,4 +1,4 @@
-"""What leaders work with, over HTTP on the running system: clues, the joint meeting, briefs (R63, R64, R66)."""
+"""What leaders use, over HTTP on the running system: clues, the joint meeting, briefs (R63, R64, R66)."""
 
 import io
 import re
@@ -71,7 +71,7 @@ async def test_a_clue_is_recorded_transferred_and_closed_by_inspectors_alone(
 
 
 async def uses_of_keys(city: LocalStack, workflow_id: str) -> set[str]:
-    """Whose keys a workflow's history is encrypted with; "none" where something is not."""
+    """Return the keys that encrypt a workflow's history; "none" for unencrypted payloads."""
     client = await connect(city.settings)
     history = await client.get_workflow_handle(workflow_id).fetch_history()
     metadata = re.findall(r'"metadata": \{([^{}]*"encoding"[^{}]*)\}', history.to_json())

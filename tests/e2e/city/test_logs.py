@@ -1,4 +1,4 @@
-"""What the programs log: one JSON object a line, the claim in it, no person and no word of theirs."""
+"""The programs' logs: one JSON object per line, with the claim, without people or their texts."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ Line = dict[str, object]
 
 
 def lines(path: Path) -> list[Line]:
-    """What a program wrote, each line one object."""
+    """Return a program's log lines as objects."""
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
@@ -64,7 +64,7 @@ async def test_accidents_are_logged_in_the_same_way(city: LocalStack, desk: Desk
 
 
 async def worked_on(desk: Desk) -> str:
-    """A claim that holds everything that must not be logged."""
+    """Return a claim with everything that must not be logged."""
     enterprise, contact, phone, _, matter, text = SECRETS
     number = await desk.registered(enterprise=enterprise, contact=contact, phone=phone, matter=matter)
     await desk.must(number, Action.DISPATCH, Role.OPERATOR, request_id="dispatch-7")
@@ -74,7 +74,7 @@ async def worked_on(desk: Desk) -> str:
 
 
 def logs_of(city: LocalStack) -> tuple[list[Line], list[Line]]:
-    """What worker and API wrote: each line one object, none with a secret."""
+    """Return the logs of worker and API, after checking that no line has a secret."""
     for program in (city.worker, city.api):
         written = program.log_path.read_text()
         assert not [secret for secret in SECRETS if secret in written], program.name
@@ -82,6 +82,6 @@ def logs_of(city: LocalStack) -> tuple[list[Line], list[Line]]:
 
 
 async def has_said(city: LocalStack, *words: str) -> bool:
-    """Is there a line of the worker with all these words?"""
+    """Return whether the worker has logged a line with all these words."""
     written = city.worker.log_path.read_text().splitlines()
     return any(all(word in line for word in words) for line in written)

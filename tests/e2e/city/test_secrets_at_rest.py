@@ -1,4 +1,4 @@
-"""What lies on the disk says nothing about people to whoever has no keys."""
+"""Without keys, the files on disk reveal nothing about people."""
 
 import asyncio
 import gzip
@@ -33,14 +33,14 @@ MARKED: Final = {
 }
 LISTENS: Final = "0A"
 WORDS: Final = "标记言辞丁"
-"""In every free text that people write."""
+"""In every free text."""
 SECRETS: Final = (*MARKED.values(), WORDS, "标记负责人戊", MARKED["matter"][:5])
 
 pytestmark = pytest.mark.rule("R53", "R70")
 
 
 async def lived_claim(desk: Desk, city: LocalStack) -> str:
-    """A claim that goes through most that people write: return, decision, contact, light, withdrawal."""
+    """Return a claim with most kinds of free text: return, decision, contact, light, withdrawal."""
     number = await desk.registered(**MARKED)
     text = {"reason": WORDS}
     await desk.must(number, Action.DISPATCH, Role.OPERATOR, unit=POWER, basis=WORDS)
@@ -63,7 +63,7 @@ async def lived_claim(desk: Desk, city: LocalStack) -> str:
 
 
 async def archived(city: LocalStack, number: str) -> None:
-    """Wait until the claim's history is in the archive."""
+    """Wait until the claim's history is archived."""
     archive = city.settings.archive
 
     async def is_there() -> bool:
@@ -77,24 +77,24 @@ async def archived(city: LocalStack, number: str) -> None:
 def content_of(path: Path) -> bytes:
     try:
         content = path.read_bytes()
-    except FileNotFoundError:  # a journal of SQLite, which lasts as long as its transaction
+    except FileNotFoundError:  # a journal of SQLite, which exists only during a transaction
         return b""
     return gzip.decompress(content) if path.suffix == ".gz" else content
 
 
 def hits(path: Path) -> Iterator[str]:
-    """The secrets that a file holds, as UTF-8, as JSON escapes them, or in base64."""
+    """Yield the secrets in a file, as UTF-8, JSON escapes or base64."""
     content = content_of(path)
     for secret in SECRETS:
         forms = {secret.encode(), secret.encode("unicode_escape")}
-        for start in range(3):  # base64 of text that begins anywhere within three bytes
+        for start in range(3):  # base64 of text at any offset within three bytes
             forms.add(b64encode(b" " * start + secret.encode())[4 if start else 0 : -4])
         if any(form in content for form in forms):
             yield f"{path.name}: {secret}"
 
 
 def columns_of_server(home: Path) -> str:
-    """All that the server's database holds, as SQL writes it: bytes in hexadecimal."""
+    """Return the content of the server's database as SQL, with bytes in hexadecimal."""
     with sqlite3.connect(f"file:{home / 'temporal.db'}?mode=ro", uri=True) as database:
         return "\n".join(database.iterdump()).lower()
 
@@ -158,7 +158,7 @@ async def test_the_embedded_server_listens_on_this_machine_alone(city: LocalStac
 
 
 def addresses_of(pid: int) -> set[tuple[str, int]]:
-    """Where a process takes connections, as Linux says."""
+    """Return the addresses on which a process listens, from Linux."""
     sockets = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):
@@ -174,7 +174,7 @@ def addresses_of(pid: int) -> set[tuple[str, int]]:
 
 
 def address_of(text: str) -> str:
-    """From the kernel's form: words in the machine's order."""
+    """Return an address from the kernel's format: words in the machine's byte order."""
     words = [bytes.fromhex(text[start : start + 8])[::-1] for start in range(0, len(text), 8)]
     address = ip_address(b"".join(words))
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

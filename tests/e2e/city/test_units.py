@@ -19,11 +19,11 @@ from tests.support.polling import eventually, until
 from tests.support.processes.command import zaoying
 
 UNIT, IDLE = "ZZ-KJJ", "ZZ-JYJ"
-"""No other module has claims of these units."""
+"""Used by no other module."""
 
 
 async def late(city: LocalStack, desk: Desk) -> str:
-    """A claim of which the unit has missed the contact limit, and answered then."""
+    """Return a claim for which the unit has missed the contact limit, and then made contact."""
     number = await desk.registered()
     await desk.must(number, Action.DISPATCH, Role.OPERATOR, unit=UNIT, basis="职责")
     client = await connect(city.settings)
@@ -129,7 +129,7 @@ async def test_a_light_that_is_revoked_after_closing_is_shown_and_kept_everywher
     assert {light["id"]: light["revoked"] for light in audited["claim"]["lights"]}[yellow["id"]] is True
     timeline = await desk.insist("GET", f"/audit/claims/{number}/timeline", Role.AUDITOR)
     assert parts(timeline.json(), "lines")[-1]["kind"] == "light-revoked"
-    # The unit's run that knows of it has ended, so that the archive takes it.
+    # The unit's run with that information has closed, so that the archive takes it.
     client = await connect(city.settings)
     query = f'WorkflowId = "{unit_workflow_id(UNIT)}" AND ExecutionStatus = "ContinuedAsNew"'
 
@@ -145,7 +145,7 @@ async def test_forward_moves_one_claims_clock_and_all_that_is_due_has_happened(
 ) -> None:
     number, other = await desk.dispatched(), await desk.dispatched()
     before = limits(await desk.view(number))
-    # Two working days, whatever weekend or holiday lies between.
+    # Two working days, regardless of weekends and holidays.
     done = await forward(city, number, "14d")
     assert (done.returncode, done.stdout.startswith(f"{number} 现为 ")) == (0, True), done.stderr
     view = await desk.view(number)
@@ -182,5 +182,5 @@ async def test_forward_moves_a_units_clock_too_so_that_an_interview_can_be_misse
 
 
 async def forward(city: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`zaoying forward …` on the city."""
+    """Run `zaoying forward …` on the city."""
     return await asyncio.to_thread(zaoying, "forward", *arguments, settings=city.settings.environment())

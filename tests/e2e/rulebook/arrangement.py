@@ -1,4 +1,4 @@
-"""The holidays that the stories live under, published by the tests as a correction of these weeks."""
+"""The holidays of the stories, published by the tests as a correction of these weeks."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -11,16 +11,18 @@ DAYS_OFF: Final = {
     **dict.fromkeys((f"2031-05-0{day}" for day in range(1, 6)), "劳动节"),
 }
 LATE_DAY_OFF: Final = "2031-04-16"
-"""A Wednesday that a later correction, in the middle of a story, makes a day off."""
+"""A Wednesday that a later correction, during a story, makes a day off."""
 
 
 def years() -> set[int]:
-    """The real years in which the stories are played."""
+    """Return the real years in which the stories are played."""
     return {(day - SHIFT).year for day in WINDOW}
 
 
 def correction(real_years: list[Json]) -> Json:
-    """What makes the real weeks those of the stories, given the years as the calendar has them now."""
+    """Return the correction that makes the real weeks those of the stories, from the present calendars of
+    these years.
+    """
     first, last = (day - SHIFT for day in WINDOW)
     odd_days = [one["date"] for year in real_years for one in (*year["days_off"], *year["make_up_days"])]
     wanted = {played_day(day) for day in DAYS_OFF}
@@ -34,18 +36,18 @@ def correction(real_years: list[Json]) -> Json:
 
 
 def late_correction() -> Json:
-    """The later one."""
+    """Return the later correction."""
     return {**_source("临时放假"), "days_off": _named({LATE_DAY_OFF: "纪念日"})}
 
 
 def is_worked(day: date) -> bool:
-    """Is a day of the stories a working day, from beginning to end?"""
+    """Return whether a day of the stories is a working day throughout."""
     text = day.isoformat()
     return day.weekday() < 5 and text not in DAYS_OFF and text != LATE_DAY_OFF
 
 
 def day_before(day: date) -> date:
-    """The working day before a day."""
+    """Return the working day before a day."""
     day -= timedelta(days=1)
     return day if is_worked(day) else day_before(day)
 

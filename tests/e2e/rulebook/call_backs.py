@@ -21,7 +21,7 @@ from tests.support.rulebook.steps import FORBIDDEN, accepted, must, refused, unt
 
 
 def fed_back(unit: str, claim: str = "it") -> tuple[Step, ...]:
-    """A claim delivered on Monday 10 March and fed back at once, every limit kept."""
+    """Return a claim delivered on Monday 10 March and fed back at once, with every limit kept."""
     return (
         registered(claim),
         act("Mon 2031-03-10 10:00", OPERATOR, "dispatch", claim, unit=unit),

@@ -12,7 +12,7 @@ from tests.support.rulebook.steps import FORBIDDEN, accepted, holds, must, never
 
 
 def twice_dissatisfied(unit: str) -> tuple[Step, ...]:
-    """A claim whose enterprise is dissatisfied on Tuesday 11 and again on Thursday 13 March."""
+    """Return a claim whose enterprise is dissatisfied on Tuesday 11 and again on Thursday 13 March."""
     return (
         *fed_back(unit),
         act("Tue 2031-03-11 10:00", CALLER, "call-back", **UNHAPPY),
@@ -22,7 +22,7 @@ def twice_dissatisfied(unit: str) -> tuple[Step, ...]:
 
 
 def form_filed(unit: str) -> tuple[Step, ...]:
-    """And whose unit has filed the signed and sealed form on Friday 14."""
+    """Return a claim whose unit has also filed the signed and sealed form on Friday 14."""
     return (
         *twice_dissatisfied(unit),
         upload("form", handler(unit)),

@@ -1,4 +1,4 @@
-"""§1, R14, R20, R54: who may do and see what; to whom a claim is dispatched."""
+"""§1, R14, R20, R54: who may do and see what; dispatches."""
 
 from typing import Final
 

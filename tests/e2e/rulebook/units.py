@@ -1,4 +1,4 @@
-"""R34-R37: two lights in a month, interviews, accountability files, as the units' accounts show them."""
+"""R34-R37: two lights in a month, interviews, accountability files, in units' accounts."""
 
 from calendar import monthrange
 from datetime import date, timedelta
@@ -19,12 +19,12 @@ HELD: Final[Json] = {"person": "王局长", "place": "指挥平台", "record": "
 
 
 def delivered(claim: str, at: str, unit: str) -> tuple[Step, ...]:
-    """A claim on a unit's desk."""
+    """Return a claim dispatched to a unit."""
     return (registered(claim), act(at, OPERATOR, "dispatch", claim, unit=unit))
 
 
 def late_contact(claim: str, unit: str, delivery: str, morning: str) -> tuple[Step, ...]:
-    """A claim whose contact is missed and recorded on the morning after, and whose reply is in time."""
+    """Return a claim whose contact is missed and recorded the next morning, and whose reply is in time."""
     return (
         *delivered(claim, delivery, unit),
         act(morning, handler(unit), "contact", claim),
@@ -33,7 +33,7 @@ def late_contact(claim: str, unit: str, delivery: str, morning: str) -> tuple[St
 
 
 def late_by(claim: str, unit: str, light: date) -> tuple[Step, ...]:
-    """A claim whose yellow light is of a day: its contact was due as the working day before ended."""
+    """Return a claim with a yellow light on a day: its contact was due at the end of the previous working day."""
     delivery = day_before(light - DAY)
     return (
         *delivered(claim, f"{dated(delivery)} 09:00", unit),
@@ -43,8 +43,10 @@ def late_by(claim: str, unit: str, light: date) -> tuple[Step, ...]:
 
 
 def a_month_apart() -> tuple[date, date]:
-    """Two days of the stories whose real dates correspond in successive months, the last of a month if there is one;
-    lights can be of both and of the day after the second: the days before them are worked."""
+    """Return two days of the stories whose real dates correspond in successive months, preferably the last of
+    a month. Lights are possible on both and on the day after the second, as the days before them are working
+    days.
+    """
     days = [FIRST_MONDAY + offset * DAY for offset in range(2, 40)]
     pairs = [(day, _corresponding(day - SHIFT) + SHIFT) for day in days]
     usable = [

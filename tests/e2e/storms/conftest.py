@@ -1,4 +1,4 @@
-"""One system for all modules of this folder, in which what can go wrong goes wrong; they run in the order of their names."""
+"""One system for all modules of this folder, exposed to every kind of failure; modules run in alphabetical order."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Whatever dies, and whenever: what was acknowledged is there, once, and goes on when all is back."""
+"""Any program dies at any time: acknowledged actions are present exactly once, and everything continues after
+recovery.
+"""
 
 import asyncio
 import os
@@ -28,12 +30,12 @@ CLAIMS = 3
 ACTS = 8
 BURST = 40
 DISPATCHED = 4
-"""Lines of a claim that has been dispatched: both acts, and the limits that each starts."""
+"""Journal lines of a dispatched claim: both actions, and the limits that each starts."""
 
 
 @asynccontextmanager
 async def kept_up(city: LocalStack) -> AsyncIterator[None]:
-    """Whatever dies meanwhile is started again."""
+    """Run a system that restarts what dies."""
     keeper = asyncio.create_task(city.keep_up())
     try:
         yield
@@ -196,7 +198,7 @@ async def test_a_database_that_does_not_answer_delays_the_journal_and_no_act(
             assert answer.status_code in (200, 202), answer.text
         assert (await desk.register()).status_code == 503
         await until(has_failed_to_record)
-        # Who sees no contact data reads on; every other reading is put on record first (R70).
+        # Readers without contact data are served; every other reading must be recorded first (R70).
         unchanged = await desk.insist("GET", f"/claims/{number}/journal", Role.COORDINATOR)
         assert len(unchanged.json()["entries"]) == before
     entries = await desk.complete_journal(number, before + len(requests))
@@ -217,7 +219,7 @@ async def test_everything_at_once_dies_and_the_claims_go_on(city: LocalStack, de
 
 
 async def kill_server(city: LocalStack) -> None:
-    """SIGKILL to the Temporal server."""
+    """Kill (SIGKILL) the Temporal server."""
     assert city.server is not None
     assert city.server.pid is not None
     os.kill(city.server.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""However everybody floods a claim, its lights fall at their instants and it comes to its end (R46)."""
+"""A flooded claim gets its lights on time and can be closed (R46)."""
 
 from datetime import timedelta
 from random import Random
@@ -51,7 +51,7 @@ async def test_a_claim_that_everybody_floods_gets_its_lights_and_comes_to_its_en
     found = await claim.handle.describe()
     assert found.status is WorkflowExecutionStatus.COMPLETED
     about = found.raw_description.workflow_execution_info
-    assert about.history_size_bytes <= LARGEST_HISTORY + 1_000_000  # the raw signals of half a megabyte
+    assert about.history_size_bytes <= LARGEST_HISTORY + 1_000_000  # raw signals of half a megabyte
     assert about.history_length <= MOST_EVENTS
 
 

@@ -1,6 +1,7 @@
-"""Requests made from the API's own documentation, valid ones and not, by every role: no server error, no undocumented answer.
+"""Requests generated from the API's documentation, valid and invalid, by every role: no server errors, no
+undocumented responses.
 
-`make fuzz` makes thirty times as many.
+`make fuzz` generates thirty times as many.
 """
 
 from collections import Counter
@@ -34,14 +35,14 @@ from tests.support.hypothesis_profile import EFFORT
 Operation = APIOperation[Any, Any, Any, Any]
 
 EXAMPLES: Final = 3
-"""Of valid and of invalid requests, for each operation."""
+"""Number of valid and of invalid requests for each operation."""
 CALLERS: Final = {
     role: {Role.HANDLER: POWER, Role.HEAD: POWER, Role.ARBITER: "BB"}.get(role, "")
     for role in Role
     if role is not Role.CONSOLE
 }
 AWAY: Final = 503
-"""A city under load may ask to be asked again; that is documented."""
+"""A busy system may ask for a retry; that is documented."""
 
 
 def operations(document: dict[str, Any]) -> Iterator[Operation]:
@@ -62,7 +63,7 @@ def tokens(city: LocalStack) -> dict[Role, str]:
 
 @pytest.fixture(scope="module")
 def numbers(city: LocalStack, tokens: dict[Role, str]) -> list[str]:
-    """Claims to do things to."""
+    """Existing claims."""
     made = []
     for n in range(3):
         order = {**ORDER, "external_id": f"GENERATED-{n}"}
@@ -75,7 +76,7 @@ def numbers(city: LocalStack, tokens: dict[Role, str]) -> list[str]:
 
 
 def aimed(case: Case[Any], numbers: list[str], choose: Callable[[list[str]], str]) -> None:
-    """Most requests are about things that exist."""
+    """Let most requests refer to existing things."""
     known = {"number": [*numbers, "QH202601010001"], "unit_id": [POWER, "ZZ-NONE"]}
     for name, values in known.items():
         if name in case.path_parameters:
@@ -105,7 +106,7 @@ def try_out(
     asked: Counter[tuple[Role, int]],
     wrong: dict[str, str],
 ) -> None:
-    """Ask some requests of one operation; what is wrong is noted once for each operation and status."""
+    """Send some requests to one operation; note each problem once per operation and status."""
 
     @settings(
         max_examples=EXAMPLES * EFFORT,
@@ -131,5 +132,5 @@ def try_out(
                 f"{operation.label} {answer.status_code}", f"{role}: {failure!r} {answer.text[:500]}"
             )
 
-    with suppress(Unsatisfiable):  # there is nothing to get wrong in some
+    with suppress(Unsatisfiable):  # some operations cannot be called wrongly
         ask()

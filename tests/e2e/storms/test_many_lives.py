@@ -1,4 +1,4 @@
-"""Random lives, an archiver that is killed again and again, and records that come back from the archive alone."""
+"""Random claims, an archiver that is killed repeatedly, and records rebuilt from the archive alone."""
 
 from pathlib import Path
 from typing import Final

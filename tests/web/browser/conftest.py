@@ -14,28 +14,28 @@ from tests.support.web.browser_people import Windows, windows_at
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def site(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
-    """The whole system on real processes."""
+    """The whole system as real processes."""
     async with running_city(tmp_path_factory.mktemp("site"), temporal_cli, action_timeout=10) as running:
         yield running
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def desk(site: LocalStack) -> AsyncIterator[Desk]:
-    """Everybody who works without a browser, by HTTP: what a story begins with and does not tell."""
+    """Users over HTTP, for the preconditions of a story."""
     async with desk_of(site) as people:
         yield people
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser(site: LocalStack, desk: Desk) -> AsyncIterator[Windows]:
-    """One browser, in which everybody has a window of their own."""
+    """One browser, in which each user has a separate window."""
     async with windows_at(site.api_url, desk) as windows:
         yield windows
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def windows(browser: Windows) -> AsyncIterator[Windows]:
-    """The same for one test: nothing may have gone wrong in any window."""
+    """The windows of one test; checks that no window had a problem."""
     browser.wrong.clear()
     yield browser
     wrong = list(browser.wrong)

@@ -1,4 +1,4 @@
-"""More of people's working days: by a code on the phone, several signatures, filters, cases, and what two people change."""
+"""More working days: codes by phone, several signatures, filters, cases, and changes by two people."""
 
 import re
 
@@ -233,7 +233,7 @@ async def send_change(page: Page) -> None:
 
 
 async def code_in_ledger(windows: Windows, number: str) -> str:
-    """Only the embedded default shows it."""
+    """Return the code, which only the embedded default shows."""
     ledger = await windows.window("admin", "/app/notices")
     row = await ledger.locator("tr", has_text=number).filter(has_text="办理验证码").first.inner_text()
     found = re.search(r"办理验证码 (\d{6})", row)

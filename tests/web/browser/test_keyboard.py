@@ -48,7 +48,7 @@ async def test_every_other_page_is_gone_through_by_the_keyboard_alone(windows: W
 
 
 async def left_out(windows: Windows, pages: Mapping[str, str]) -> dict[str, list[str]]:
-    """What cannot be reached on pages, each as somebody sees it."""
+    """Return the elements that cannot be reached, by page and user."""
     found: dict[str, list[str]] = {}
     for path, person in pages.items():
         page = await windows.window(person, path)

@@ -1,4 +1,4 @@
-"""What goes wrong at a desk: two tabs, two clicks, a session that ends, no JavaScript, script in every field."""
+"""Problems at a desk: two tabs, two clicks, an expired session, no JavaScript, script in every field."""
 
 from contextlib import suppress
 
@@ -117,7 +117,7 @@ async def test_an_enterprise_without_an_account_reports_by_a_code_and_loses_noth
     await expect(phone.get_by_text("例如：政策和办事咨询")).to_be_visible()
     await fill(phone, category="help", matter="厂房尚未交付", contact="赵经理", phone="13800001234")
     await phone.context.set_offline(True)
-    with suppress(PlaywrightError):  # the page that Chromium shows instead
+    with suppress(PlaywrightError):  # Chromium's error page
         await phone.get_by_role("button", name="提交诉求").click()
     await phone.context.set_offline(False)
     await phone.goto(f"{windows.url}/report")
@@ -168,7 +168,7 @@ async def test_an_act_that_is_not_done_yet_is_waited_for_on_every_page(windows: 
 
 
 async def fill_and_lose(page: Page, number: str) -> None:
-    """Send a form that is taken for sent and never arrives."""
+    """Submit a form that seems sent and never arrives."""
     place = page.url.partition("/app/")[0]
     await page.goto(f"{place}/app/claims/{number}?act=progress")
     request_id = await page.locator("#act [name=request_id]").input_value()
@@ -197,7 +197,7 @@ async def test_what_somebody_has_typed_is_not_there_for_the_next_person_at_this_
     await expect(page.get_by_role("heading", name="登录")).to_be_visible()
     kept = "Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length"
     assert await page.evaluate(kept) == 0
-    login = f"{windows.url}/app/login"  # as other tests find this window
+    login = f"{windows.url}/app/login"  # the way other tests find this window
     await page.context.request.post(login, form={"person": "enterprise"}, max_redirects=0)
 
 

@@ -1,4 +1,4 @@
-"""People's working days in a real browser: from the desk to closing, a return, an extension, a review, a phone."""
+"""Working days in a real browser: from the desk to closing, a return, an extension, a review, a phone."""
 
 import re
 
@@ -15,7 +15,7 @@ SCAN = FilePayload(name="盖章件.pdf", mimeType="application/pdf", buffer=PDF)
 
 
 async def registered(windows: Windows, matter: str) -> str:
-    """R10: the desk writes down a claim; its number."""
+    """R10: register a claim at the desk; return its number."""
     desk = await windows.window("operator", "/app/desk")
     await windows.check(desk, "desk")
     await fill(
@@ -35,7 +35,7 @@ async def registered(windows: Windows, matter: str) -> str:
 
 
 async def dispatched(windows: Windows, matter: str) -> str:
-    """R14: and dispatches it to the power company."""
+    """R14: register a claim and dispatch it to the power company."""
     number = await registered(windows, matter)
     desk = await windows.window("operator")
     await act(desk, number, "dispatch", unit=POWER, basis=BASIS)
@@ -45,7 +45,7 @@ async def dispatched(windows: Windows, matter: str) -> str:
 
 
 async def fed_back(windows: Windows, number: str) -> None:
-    """The unit signs for it, contacts the enterprise, replies and feeds back."""
+    """The unit signs, contacts the enterprise, replies and feeds back."""
     unit = await windows.window("power-handler", "/app/inbox?group=to-sign-for")
     await windows.check(unit, "inbox")
     row = unit.locator("tr", has_text=number)
@@ -60,7 +60,7 @@ async def fed_back(windows: Windows, number: str) -> None:
 
 
 async def called_back(windows: Windows, number: str, grade: str, resolved: str) -> None:
-    """R40: the hotline's call."""
+    """R40: the hotline calls back."""
     caller = await windows.window("caller", "/app/callbacks")
     await windows.check(caller, "callbacks")
     await caller.locator("tr", has_text=number).get_by_role("link", name="回访").click()
@@ -75,7 +75,7 @@ async def called_back(windows: Windows, number: str, grade: str, resolved: str) 
 
 
 async def number_of(page: Page) -> str:
-    """The number in the page's heading."""
+    """Return the number in the page's heading."""
     found = re.search(r"QH\d+", await page.locator("h1").inner_text())
     assert found
     return found[0]

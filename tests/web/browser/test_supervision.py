@@ -1,4 +1,4 @@
-"""What supervision and the leadership group do in a real browser: a late unit from yellow to red, a published month."""
+"""Supervision and the leadership group in a real browser: a late unit from yellow to red, a published month."""
 
 from datetime import timedelta
 
@@ -19,17 +19,17 @@ from tests.support.web.browser_people import Windows, act, fill
 
 A_DAY = timedelta(days=1)
 PERIOD = f"{load_calendar().nth_working_day_after(local_day(now()), 1):%Y-%m}"
-"""The month in which the limit ends within which today's claims are contacted."""
+"""The month in which today's claims' contact limit ends."""
 
 
 async def move(site: LocalStack, workflow: str, by: timedelta) -> None:
-    """Set a workflow's clock forward; what was due has run."""
+    """Move a workflow's clock forward, and wait until everything due has happened."""
     client = await connect(site.settings)
     await TimeSkipper(client).fast_forward(client.get_workflow_handle(workflow), by)
 
 
 async def until_lit(site: LocalStack, desk: Desk, number: str, colour: str) -> None:
-    """Nobody acts until the unit has a light of a colour: some days more where it rests."""
+    """Advance time without actions until the unit has a light of a colour; some more days over a holiday."""
     for _ in range(20):
         lights = parts(await desk.view(number), "lights")
         if any(light["colour"] == colour for light in lights):
@@ -39,7 +39,7 @@ async def until_lit(site: LocalStack, desk: Desk, number: str, colour: str) -> N
 
 
 async def shown(page: Page, text: str) -> None:
-    """A page says it, now or after it has been written down."""
+    """Wait until a page shows the text."""
     place = page.get_by_text(text).first
     for _ in range(40):
         if await place.is_visible():
