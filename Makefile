@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EFFORT := 30
-LIVES := 200
+CLAIM_TRACES := 200
 SECONDS := 1500
 SEED := 1
 # Compiled modules are kept: each process, and each workflow in its sandbox, would compile them again.
@@ -34,7 +34,7 @@ explore: install ## Long explorations: random claims, floods, frozen workers, ac
 	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest --timeout 0 tests/e2e/storms/test_floods.py tests/e2e/test_rebuild.py \
 	  tests/workflows/interruptions/test_frozen.py tests/workflows/editions/test_many_claims.py
 	@HYPOTHESIS_EFFORT=2 $(BIN)/python -m pytest --timeout 0 -n 2 --dist loadfile -m explore
-	@$(BIN)/python -m tests.support.archive.archive_chaos $(LIVES)
+	@$(BIN)/python -m tests.support.archive.archive_chaos $(CLAIM_TRACES)
 
 production: install ## All 25 stories on the topology of docker-compose.yml, without containers (root, Linux)
 	@STORIES=all HYPOTHESIS_EFFORT=2 $(BIN)/python -m pytest --timeout 0 tests/e2e/test_production.py

@@ -50,7 +50,7 @@ def _templates(records: Records) -> list[str]:
     """Return the forty claims as the system writes them."""
     numbers = []
     for play in stories():
-        play.life("Mon 12-07 09:00")
+        play.run("Mon 12-07 09:00")
         paper = play.paper
         write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
         numbers.append(paper.claim.number)

@@ -36,7 +36,7 @@ from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
 from audit.rehearsal.law import Law
-from audit.rehearsal.life import play_under
+from audit.rehearsal.playthrough import play_under
 from audit.replay.replayer import replay_runs
 from bench.assessment_month import copied, fill, grouped
 from bench.bench_replay import bare, parse, texts
@@ -147,24 +147,24 @@ def main() -> None:
             copy = best(lambda: plain_copy(records), server)
             figures = best(lambda: draft(records), server)
             whole = best(lambda: draft(records, contents), server)
-    told: dict[str, float] = {"claims": count, "facts": facts}
+    result: dict[str, float] = {"claims": count, "facts": facts}
     for name, (wall, cpu) in {"sql": sql, "copy": copy, "figures": figures, "draft": whole}.items():
-        told |= {f"{name}_s": round(wall, 2), f"{name}_cpu_s": round(cpu, 2)}
+        result |= {f"{name}_s": round(wall, 2), f"{name}_cpu_s": round(cpu, 2)}
     for place, suffix in enumerate(("", "_cpu")):
-        told |= {
+        result |= {
             f"figures{suffix}_to_sql": round(figures[place] / sql[place], 2),
             f"draft{suffix}_to_sql": round(whole[place] / sql[place], 2),
             f"draft{suffix}_to_sql_and_copy": round(whole[place] / (sql[place] + copy[place]), 2),
         }
     wanted = next((word.partition("=")[2] for word in sys.argv if word.startswith("--rehearse")), None)
     if wanted is not None:
-        floor, lived, histories = rehearsed(int(wanted or HISTORIES))
-        told |= {
-            "rehearsed_per_s": round(histories / lived, 1),
+        floor, rehearsal, histories = rehearsed(int(wanted or HISTORIES))
+        result |= {
+            "rehearsed_per_s": round(histories / rehearsal, 1),
             "replayed_per_s": round(histories / floor, 1),
-            "ratio": round(floor / lived, 2),
+            "ratio": round(floor / rehearsal, 2),
         }
-    print(json.dumps(told) if "--json" in sys.argv else "\n".join(f"{k:24}{v}" for k, v in told.items()))
+    print(json.dumps(result) if "--json" in sys.argv else "\n".join(f"{k:24}{v}" for k, v in result.items()))
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ Replays the kept histories TIMES times (default 20), bound to one core, in one r
 
 - parse: protobuf's parsing of the JSON alone;
 - bare: Temporal's Replayer without our recording: the floor;
-- life: our replay with all steps recorded, from parsed histories;
+- recorded: our replay with all steps recorded, from parsed histories;
 - whole: our replay from JSON.
 
-Prints events per second of processor time; `ratio` is `life` to `bare`.
+Prints events per second of processor time; `ratio` is `recorded` to `bare`.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ async def bare(histories: Sequence[WorkflowHistory]) -> None:
                 raise result.replay_failure
 
 
-async def lives(histories: Sequence[WorkflowHistory]) -> None:
+async def recorded(histories: Sequence[WorkflowHistory]) -> None:
     async for replayed in replay_runs(histories):
         if replayed.problem is not None:
             raise replayed.problem
@@ -80,9 +80,9 @@ async def measure(times: int) -> dict[str, float]:
     began = process_time()
     histories = parse(found)
     rates = {"parse": process_time() - began}
-    await lives(histories[: len(KEPT)])
+    await recorded(histories[: len(KEPT)])
     gc.collect()
-    for name, work in (("bare", bare(histories)), ("life", lives(histories)), ("whole", whole(found))):
+    for name, work in (("bare", bare(histories)), ("recorded", recorded(histories)), ("whole", whole(found))):
         began = process_time()
         await work
         rates[name] = process_time() - began
@@ -94,15 +94,15 @@ def main() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
     result = asyncio.run(measure(numbers[0] if numbers else TIMES))
-    result["ratio"] = result["life"] / result["bare"]
+    result["ratio"] = result["recorded"] / result["bare"]
     if "--json" in sys.argv:
         print(json.dumps({"python": platform.python_version(), **result}))
     else:
         for name, value in result.items():
             print(f"{name:>8} {value:>12,.2f}")
-        print(f"{'wanted':>8} {WANTED:>12,.2f}  {'kept' if result['life'] >= WANTED else 'MISSED'}")
+        print(f"{'wanted':>8} {WANTED:>12,.2f}  {'kept' if result['recorded'] >= WANTED else 'MISSED'}")
     sys.stdout.flush()
-    os._exit(0 if result["life"] >= WANTED else 1)
+    os._exit(0 if result["recorded"] >= WANTED else 1)
 
 
 if __name__ == "__main__":

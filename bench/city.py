@@ -18,7 +18,7 @@ from data import load_organisation
 from runtime.local_stack import LocalStack, Program
 from service_layer.identity.tokens import issue_token, load_or_make_key
 
-Life = Callable[[int], Awaitable[str]]
+Playing = Callable[[int], Awaitable[str]]
 
 
 class Round(NamedTuple):
@@ -49,7 +49,7 @@ class City:
         self._operator = issue_token(key, roles=[Role.OPERATOR])
         self._caller = issue_token(key, roles=[Role.CALLER])
 
-    async def life(self, n: int) -> str:
+    async def play_claim(self, n: int) -> str:
         """Play one claim from registration to closing; return its workflow id."""
         number, handler = await self.dispatched(n)
         contacted = {"means": "电话", "person": "王某", "summary": "已了解情况"}
@@ -101,9 +101,9 @@ class City:
                 return found
             await asyncio.sleep(0.2)
 
-    async def floor_life(self, n: int) -> str:  # noqa: ARG002  lives are all alike
+    async def play_floor(self, n: int) -> str:  # noqa: ARG002  all are alike
         """Run one floor workflow; return its workflow id."""
-        handle = await self.client.start_workflow("FloorLife", id=f"floor-{uuid.uuid4()}", task_queue=QUEUE)
+        handle = await self.client.start_workflow("FloorClaim", id=f"floor-{uuid.uuid4()}", task_queue=QUEUE)
         for act in range(ACTS):
             await asyncio.sleep(self.pause)
             began = perf_counter()
@@ -113,13 +113,13 @@ class City:
         await handle.result()
         return handle.id
 
-    async def crowd(self, life: Life, count: int, at_once: int) -> Round:
+    async def crowd(self, play: Playing, count: int, at_once: int) -> Round:
         """Run this many claims, this many at a time."""
         numbers, ids = iter(range(count)), list[str]()
 
         async def one() -> None:
             for n in numbers:
-                ids.append(await life(n))
+                ids.append(await play(n))
 
         before = {name: cpu_seconds(pid) for name, pid in self.pids.items()}
         began = perf_counter()

@@ -30,12 +30,12 @@ async def note(step: int) -> int:
     return step
 
 
-@workflow.defn(name="FloorLife", sandboxed=False)
-class FloorLife:
+@workflow.defn(name="FloorClaim", sandboxed=False)
+class FloorClaim:
     """A workflow with the minimum of events for six signals, each recorded by an activity."""
 
     def __init__(self) -> None:
-        self._told: list[int] = []
+        self._received: list[int] = []
 
     @workflow.run
     async def run(self) -> int:
@@ -43,7 +43,7 @@ class FloorLife:
         timers: list[asyncio.Task[None]] = []
         await workflow.execute_activity(note, 0, start_to_close_timeout=_WITHIN)
         for done in range(1, ACTS + 1):
-            await workflow.wait_condition(lambda done=done: len(self._told) >= done)  # type: ignore[misc]
+            await workflow.wait_condition(lambda done=done: len(self._received) >= done)  # type: ignore[misc]
             if done == 1:
                 await workflow.execute_activity(note, 1, start_to_close_timeout=_WITHIN)
                 timers = [asyncio.create_task(workflow.sleep(timedelta(days=n))) for n in (1, 2, 10)]
@@ -55,12 +55,12 @@ class FloorLife:
     @workflow.signal
     def act(self, n: int) -> None:
         """Count a signal."""
-        self._told.append(n)
+        self._received.append(n)
 
     @workflow.query
     def look(self) -> int:
         """Return the number of signals received."""
-        return len(self._told)
+        return len(self._received)
 
 
 @workflow.defn(name="FloorLimit", sandboxed=False)
@@ -81,7 +81,7 @@ async def serve(address: str) -> None:
     async with Worker(
         client,
         task_queue=QUEUE,
-        workflows=[FloorLife, FloorLimit],
+        workflows=[FloorClaim, FloorLimit],
         activities=[note],
         max_cached_workflows=1000,
     ):

@@ -7,7 +7,7 @@ from importlib import resources
 
 from calendar_rules.arrangements import all_days, validate_arrangement
 from calendar_rules.errors import InvalidArrangement
-from calendar_rules.merging import in_order, laid_over, year_plans
+from calendar_rules.merging import in_order, overlay, year_plans
 from calendar_rules.model import Arrangement
 from calendar_rules.policy import FIRST_YEAR, YEARS_AHEAD
 from calendar_rules.working_calendar import WorkingCalendar
@@ -40,7 +40,7 @@ def _calendar(arrangements: tuple[Arrangement, ...]) -> WorkingCalendar:
     for arrangement in arrangements:
         _check_covered(arrangement, last_year)
     years = range(FIRST_YEAR, last_year + 1)
-    tables = laid_over(library_tables(years[0], years[-1]), arrangements)
+    tables = overlay(library_tables(years[0], years[-1]), arrangements)
     return WorkingCalendar(year_plans(tables, years))
 
 

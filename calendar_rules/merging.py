@@ -35,7 +35,7 @@ def in_order(arrangements: Iterable[Arrangement]) -> tuple[Arrangement, ...]:
     return tuple(sorted(unique, key=lambda item: (item.published, item.id)))
 
 
-def laid_over(tables: DayTables, arrangements: Iterable[Arrangement]) -> DayTables:
+def overlay(tables: DayTables, arrangements: Iterable[Arrangement]) -> DayTables:
     """New tables with the arrangements merged in; the argument is not changed."""
     days_off, make_up_days = dict(tables.days_off), dict(tables.make_up_days)
     published = set(tables.published)

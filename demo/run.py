@@ -34,12 +34,12 @@ async def run_demo(
 ) -> bool:
     """Run these stories, or all of them. Return whether every claim ended as its story expects."""
     async with LocalStack(settings, say=console.print) as stack:
-        told, broken = await tell_all(stack, console, stories)
-        console.print(table(sorted(told, key=lambda item: item[0].sample.no)))
+        played, broken = await play_stories(stack, console, stories)
+        console.print(table(sorted(played, key=lambda item: item[0].sample.no)))
         for line in broken:
             console.print(f"[red]✗ {line}[/red]")
         if not broken:
-            console.print(f"[green]✓ {len(told)} 件诉求全部按预期走完。[/green]")
+            console.print(f"[green]✓ {len(played)} 件诉求全部按预期走完。[/green]")
         broken += await _bulletin(stack, console)
         console.print(f"Temporal UI：{stack.ui_url}　接口文档：{stack.api_url}/docs", soft_wrap=True)
         if keep:
@@ -73,29 +73,29 @@ async def _bulletin(stack: LocalStack, console: Console) -> list[str]:
     return []
 
 
-async def tell_all(
+async def play_stories(
     stack: LocalStack, console: Console, stories: Collection[int] = ()
 ) -> tuple[list[PlayedStory], list[str]]:
     """Play these stories, or all of them, concurrently. Return the successful ones, and a message for each
     failed one.
     """
-    told: list[PlayedStory] = []
+    played: list[PlayedStory] = []
     broken: list[str] = []
     async with cases_of(stack) as every:
         cases = [case for case in every if not stories or case.sample.no in stories]
         with Progress(*_COLUMNS, console=console) as progress:
             task = progress.add_task("诉求办理中", total=len(cases))
 
-            async def tell(case: Case) -> None:
+            async def play(case: Case) -> None:
                 story = STORIES[case.sample.no]
                 try:
-                    told.append(await tell_story(case, story))
+                    played.append(await play_story(case, story))
                 except (StoryBroken, RPCError) as error:
                     broken.append(f"第{case.sample.no}件（{story.name}，{case.step}）：{error!s}")
                 progress.advance(task)
 
-            await asyncio.gather(*(tell(case) for case in cases))
-    return told, broken
+            await asyncio.gather(*(play(case) for case in cases))
+    return played, broken
 
 
 @asynccontextmanager
@@ -120,10 +120,10 @@ async def cases_of(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
         ]
 
 
-async def tell_story(case: Case, story: Story) -> PlayedStory:
+async def play_story(case: Case, story: Story) -> PlayedStory:
     """Play one story to its end. Raises StoryBroken if it ends otherwise."""
     await case.register()
-    await story.tell(case)
+    await story.scenario(case)
     await case.look()
     journal = await case.journal()
     dispatches = case.view["dispatches"]

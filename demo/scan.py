@@ -15,8 +15,8 @@ _SHADES: Final = 18
 def scan_of(paper: bytes) -> bytes:
     """Return a one-page PDF: the paper's name over a scanned picture."""
     digest = sha256(paper)
-    told = f"BT /F1 12 Tf 72 810 Td (Scan, signed and sealed: {digest.hexdigest()[:16]}) Tj ET"
-    page = f"q 595 0 0 842 0 0 cm /I1 Do Q {told}".encode()
+    shown = f"BT /F1 12 Tf 72 810 Td (Scan, signed and sealed: {digest.hexdigest()[:16]}) Tj ET"
+    page = f"q 595 0 0 842 0 0 cm /I1 Do Q {shown}".encode()
     dots = zlib.compress(_scanned(digest.digest()))
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from demo.case import Case
-from demo.tales import (
+from demo.scenarios import (
     answer_disliked,
     answered,
     arbitrated,
@@ -28,14 +28,14 @@ from demo.tales import (
     withdrawn,
 )
 
-Tale = Callable[[Case], Awaitable[None]]
+Scenario = Callable[[Case], Awaitable[None]]
 
 
 class Story(NamedTuple):
     """A scenario, its title for readers, and the expected end: stage or close reason, lights, dispatches."""
 
     name: str
-    tell: Tale
+    scenario: Scenario
     ends: str
     lights: tuple[str, ...] = ()
     dispatches: int = 1

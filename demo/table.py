@@ -40,7 +40,7 @@ _MILESTONES = {
 }
 
 
-def table(told: list[tuple[Case, Story, list[Json]]]) -> Table:
+def table(played: list[tuple[Case, Story, list[Json]]]) -> Table:
     """Return a table with one row per claim."""
     grid = Table(
         title="25 件诉求的一生（虚拟时间）",
@@ -55,7 +55,7 @@ def table(told: list[tuple[Case, Story, list[Json]]]) -> Table:
     grid.add_column("经过（日期为工单时钟）", overflow="fold", ratio=8)
     grid.add_column("亮牌", overflow="fold", ratio=2)
     grid.add_column("结果", no_wrap=True)
-    for case, story, journal in told:
+    for case, story, journal in played:
         grid.add_row(
             f"{case.sample.no:>2} {case.number}",
             story.name,

@@ -60,7 +60,7 @@ def template_of(kind: PaperKind) -> Path:
     return TEMPLATES / f"{FORMS[kind].name}.docx"
 
 
-def fields_wanted(kind: PaperKind) -> frozenset[str]:
+def required_fields(kind: PaperKind) -> frozenset[str]:
     """Return the fields that a kind's template uses. Raises BrokenTemplate."""
     return _fields_of(_read(kind), FORMS[kind].name)
 

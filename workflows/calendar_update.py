@@ -15,8 +15,8 @@ with workflow.unsafe.imports_passed_through():
         FINISH_UPDATE,
         TELL_TOUCHED,
         TELL_UNITS,
-        PageTold,
-        TellPage,
+        CalendarPage,
+        PageResult,
     )
     from claims.deadlines.recalculation import NewCalendar
     from workflows.outgoing import retry_policies
@@ -34,7 +34,7 @@ def update_id(version: str) -> str:
 
 class CalendarUpdate(BaseModel):
     """What an update starts with. `settle`: how long records may lag before the next sweep; the others as in
-    `TellPage`."""
+    `CalendarPage`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -61,8 +61,8 @@ class CalendarUpdateWorkflow:
         progress = self._progress
         while not progress.superseded:
             if not progress.after and workflow.patched(UNITS_RETIMED):
-                await self._tell_units()
-            await sweep(progress, self._tell_page, self._continue_as_new)
+                await self._notify_units()
+            await sweep(progress, self._update_page, self._continue_as_new)
             if progress.is_complete:
                 break
             await wait_for_records(progress, update.settle)
@@ -71,7 +71,7 @@ class CalendarUpdateWorkflow:
             await self._note_end(progress.finished_at)
         return progress
 
-    async def _tell_units(self) -> None:
+    async def _notify_units(self) -> None:
         news = NewCalendar(version=self._update.version, reason=self._update.reason, sent_at=workflow.now())
         await workflow.execute_activity(
             TELL_UNITS,
@@ -85,9 +85,9 @@ class CalendarUpdateWorkflow:
     def _continue_as_new(self) -> NoReturn:
         workflow.continue_as_new(self._update.model_copy(update={"progress": self._progress}))
 
-    async def _tell_page(self) -> PageTold:
+    async def _update_page(self) -> PageResult:
         update, progress = self._update, self._progress
-        page = TellPage(
+        page = CalendarPage(
             version=update.version,
             reason=update.reason,
             at=workflow.now(),
@@ -96,10 +96,10 @@ class CalendarUpdateWorkflow:
             per_second=update.per_second,
             at_once=update.at_once,
         )
-        told: PageTold = await workflow.execute_activity(
+        told: PageResult = await workflow.execute_activity(
             TELL_TOUCHED,
             page,
-            result_type=PageTold,
+            result_type=PageResult,
             task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=timedelta(minutes=10),
             heartbeat_timeout=timedelta(seconds=30),

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
     from activities.task_queues import ActivityQueue
-    from activities.updates.calendar_updates import PageTold
+    from activities.updates.calendar_updates import PageResult
     from activities.updates.edition_updates import (
         AT_ONCE,
         FINISH_EDITION,
@@ -60,8 +60,8 @@ class EditionUpdateWorkflow:
         await self._until_in_force()
         while True:
             if not progress.after:
-                await self._tell_accounts()
-            await sweep(progress, self._tell_page, self._continue_as_new)
+                await self._notify_accounts()
+            await sweep(progress, self._update_page, self._continue_as_new)
             if progress.is_complete:
                 break
             await wait_for_records(progress, update.settle)
@@ -87,12 +87,12 @@ class EditionUpdateWorkflow:
             at_once=update.at_once,
         )
 
-    async def _tell_page(self) -> PageTold:
+    async def _update_page(self) -> PageResult:
         progress = self._progress
-        told: PageTold = await workflow.execute_activity(
+        told: PageResult = await workflow.execute_activity(
             TELL_CLAIMS,
             self._page(),
-            result_type=PageTold,
+            result_type=PageResult,
             task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=timedelta(minutes=30),
             heartbeat_timeout=timedelta(seconds=30),
@@ -101,7 +101,7 @@ class EditionUpdateWorkflow:
         )
         return told
 
-    async def _tell_accounts(self) -> None:
+    async def _notify_accounts(self) -> None:
         await workflow.execute_activity(
             TELL_ACCOUNTS,
             self._page(),

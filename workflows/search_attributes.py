@@ -68,7 +68,7 @@ def closing_of(claim: Claim) -> dict[str, Attribute]:
     return {CLOSED.name: CLOSED.value_set(label(closed.reason)) if closed else CLOSED.value_unset()}
 
 
-def given_attributes(given: TypedSearchAttributes) -> dict[str, Attribute]:
+def initial_attributes(given: TypedSearchAttributes) -> dict[str, Attribute]:
     """Those that a workflow was started with; the others are unset."""
     due = given.get(NEXT_DUE)
     found: dict[str, Attribute] = {NEXT_DUE.name: NEXT_DUE.value_set(due) if due else NEXT_DUE.value_unset()}

@@ -12,7 +12,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
-    from activities.updates.calendar_updates import PageTold
+    from activities.updates.calendar_updates import PageResult
 
 QUERY_PROGRESS: Final = "progress"
 _AT_LEAST: Final = 2
@@ -39,7 +39,7 @@ class Progress(BaseModel):
         """Whether the sweep that has just ended found nobody left to tell."""
         return self.sweep >= _AT_MOST or (self.sweep >= _AT_LEAST and self.found == 0)
 
-    def add(self, page: PageTold) -> None:
+    def add(self, page: PageResult) -> None:
         """Count a page."""
         self.told += page.told
         self.ended += page.ended
@@ -48,12 +48,14 @@ class Progress(BaseModel):
 
 
 async def sweep(
-    progress: Progress, tell_page: Callable[[], Awaitable[PageTold]], continue_as_new: Callable[[], NoReturn]
+    progress: Progress,
+    update_page: Callable[[], Awaitable[PageResult]],
+    continue_as_new: Callable[[], NoReturn],
 ) -> None:
     """Tell page after page, in as many runs as needed."""
     pages = 0
     while True:
-        page = await tell_page()
+        page = await update_page()
         progress.add(page)
         if page.after is None:
             return

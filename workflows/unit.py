@@ -79,7 +79,7 @@ class UnitWorkflow:
         telling = asyncio.create_task(self._outbox.send(lambda: self.account))
         while not self._ends_run:
             try:
-                await self._until_something_comes()
+                await self._wait_for_work()
                 await self._do_what_came()
             except CANCELLED as error:
                 self._cancellation.take(error)
@@ -130,7 +130,7 @@ class UnitWorkflow:
             is_strict=self._authenticity.is_strict,
         )
 
-    async def _until_something_comes(self) -> None:
+    async def _wait_for_work(self) -> None:
         """Wait for a signal, for the next instant, or for the end of the run."""
         at, summary = self._next_instant()
         try:

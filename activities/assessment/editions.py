@@ -18,7 +18,7 @@ from activities.assessment.messages import (
 )
 from activities.assessment.month_facts import month_facts
 from activities.monitoring.heartbeats import with_heartbeats
-from assessment.cadence.model import Draft, PublishedEdition, Wanted
+from assessment.cadence.model import Draft, Outstanding, PublishedEdition
 from assessment.editions.composition import Drawn, basis, composed_edition, samples
 from assessment.editions.differences import differences
 from assessment.editions.model import Edition
@@ -188,11 +188,11 @@ class EditionMaker:
             raise _Missing(f"等待{'、'.join(missing)}的通报公布")
         return [kept_edition(self._contents, edition.hash) for edition in newest.values() if edition]
 
-    def _wanted(self, period: Period, scheme: Scheme) -> Wanted:
+    def _wanted(self, period: Period, scheme: Scheme) -> Outstanding:
         found = basis(period, self._months(period), self._units(period))
         parts = scheme.compositions[period.kind]
         drawn = samples(found, scheme)
-        return Wanted(
+        return Outstanding(
             seed=found.seed if drawn else "",
             sample=drawn,
             points_for=tuple(found.lines) if parts.organisation else (),
@@ -208,7 +208,7 @@ def pooled_kept(
     return joined(pool_month(own, units, exclusions) for _, own in rows)
 
 
-def _is_complete(wanted: Wanted, request: DraftRequest) -> bool:
+def _is_complete(wanted: Outstanding, request: DraftRequest) -> bool:
     answered = {(answer.unit, answer.claim) for answer in request.answers}
     asked = {(unit, claim) for unit, claims in wanted.sample.items() for claim in claims}
     pointed = {points.unit for points in request.points}

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from assessment.cadence.model import Draft, PublishedEdition, Wanted
+from assessment.cadence.model import Draft, Outstanding, PublishedEdition
 from assessment.editions.composition import Drawn, OrganisationPoints
 from assessment.editions.sampling import Reinterview
 from assessment.facts.exclusions import Exclusion
@@ -31,7 +31,7 @@ class DraftMade(_Message):
     """A draft; or what people are asked for; or why there is none."""
 
     draft: Draft | None = None
-    wanted: Wanted | None = None
+    wanted: Outstanding | None = None
     problem: str = ""
 
 

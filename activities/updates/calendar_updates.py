@@ -14,7 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.deadlines import schedule
-from activities.updates.claim_news import ClaimEnded, tell_claim
+from activities.updates.claim_news import ClaimEnded, update_claim
 from activities.workflow_ids import unit_workflow_id
 from calendar_rules import WorkingCalendar
 from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, preview_requests
@@ -45,7 +45,7 @@ have come."""
 log = structlog.get_logger()
 
 
-class TellPage(BaseModel):
+class CalendarPage(BaseModel):
     """One page of touched claims to tell: those after a number, no faster than so many a second.
 
     `sweep`: a claim is told once in each, however often the page is tried.
@@ -62,7 +62,7 @@ class TellPage(BaseModel):
     at_once: int = AT_ONCE
 
 
-class PageTold(BaseModel):
+class PageResult(BaseModel):
     """`after`: where the next page begins, None where there is none. `ended`: claims that were over by then.
     `superseded`: a later calendar is in force, whose own update tells everybody."""
 
@@ -90,13 +90,13 @@ class CalendarUpdateActivities:
         self._records = records
 
     @activity.defn(name=TELL_TOUCHED)
-    async def tell_touched_claims(self, page: TellPage) -> PageTold:
+    async def tell_touched_claims(self, page: CalendarPage) -> PageResult:
         """Tell one page of claims. Interrupted, it goes on after the last lot whose records are written; a claim
         that is told twice hands over the same."""
         before: Sequence[str] = activity.info().heartbeat_details
         plan = await asyncio.to_thread(self._plan, page.version, before[0] if before else page.after)
         if plan is None:
-            return PageTold(after=None, superseded=True)
+            return PageResult(after=None, superseded=True)
         numbers, told = plan.touched.numbers, 0
         size = max(1, page.at_once // BATCHES)
         under_way: deque[tuple[str, asyncio.Task[int]]] = deque()
@@ -114,7 +114,7 @@ class CalendarUpdateActivities:
         finally:
             for _, lost in under_way:
                 lost.cancel()
-        return PageTold(after=plan.touched.after, told=told, ended=len(numbers) - told)
+        return PageResult(after=plan.touched.after, told=told, ended=len(numbers) - told)
 
     def _plan(self, version: str, after: str) -> _Plan | None:
         published = all_published(self._records)
@@ -123,7 +123,9 @@ class CalendarUpdateActivities:
             return None
         return _Plan(calendar, AffectedClaims(self._records, published, calendar).page(after))
 
-    async def _notify_batch(self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar) -> int:
+    async def _notify_batch(
+        self, numbers: Sequence[str], page: CalendarPage, calendar: WorkingCalendar
+    ) -> int:
         """Tell these claims; return how many were told. The others had ended."""
         messages = await asyncio.to_thread(self._messages, numbers, page, calendar)
         told = await asyncio.gather(
@@ -139,7 +141,7 @@ class CalendarUpdateActivities:
         return sum(not isinstance(one, ClaimEnded) for one in told)
 
     def _messages(
-        self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar
+        self, numbers: Sequence[str], page: CalendarPage, calendar: WorkingCalendar
     ) -> dict[str, NewCalendar]:
         news = NewCalendar(version=page.version, reason=page.reason, sent_at=page.at)
         claims = claims_by_number(self._records, numbers)
@@ -155,7 +157,7 @@ class CalendarUpdateActivities:
         # Once in each sweep of each run: a calendar may come back, and has to be told of again.
         id = f"{activity.info().workflow_run_id}-{sweep}"
         fallback = news.model_copy(update={"answers": ()})
-        return await tell_claim(
+        return await update_claim(
             self._client, number, update=RETIME, news=news, id=id, signal=RECOMPUTE, fallback=fallback
         )
 

@@ -26,7 +26,7 @@ class ClaimEnded(Exception):
     """The claim was over by then."""
 
 
-async def tell_claim(
+async def update_claim(
     client: Client, number: str, *, update: str, news: News, id: str, signal: str, fallback: News
 ) -> TransitionRecord | None:
     """Tell a claim by an update, once for each `id`: what it hands over to be put on record. A claim that cannot answer

@@ -11,8 +11,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.deadlines import schedule
-from activities.updates.calendar_updates import PageTold
-from activities.updates.claim_news import ClaimEnded, tell_claim
+from activities.updates.calendar_updates import PageResult
+from activities.updates.claim_news import ClaimEnded, update_claim
 from activities.workflow_ids import unit_workflow_id
 from calendar_rules import WorkingCalendar
 from claims.deadlines.recalculation import CalendarAnswer, NewEdition
@@ -60,16 +60,16 @@ class EditionUpdateActivities:
         self._records = records
 
     @activity.defn(name=TELL_CLAIMS)
-    async def tell_claims_of_edition(self, page: EditionPage) -> PageTold:
+    async def tell_claims_of_edition(self, page: EditionPage) -> PageResult:
         """Tell one page of claims. Interrupted, it begins again; a claim that knows the edition is left alone."""
         found = await asyncio.to_thread(running_claims, self._records, page.edition, page.after)
         messages = await asyncio.to_thread(self._messages, page, found)
         numbers, told = list(messages), 0
         for start in range(0, len(numbers), page.at_once):
             batch = numbers[start : start + page.at_once]
-            told += await self._tell({number: messages[number] for number in batch}, page.sweep)
+            told += await self._update_claims({number: messages[number] for number in batch}, page.sweep)
             activity.heartbeat(batch[-1])
-        return PageTold(after=found.after, told=told, ended=len(numbers) - told)
+        return PageResult(after=found.after, told=told, ended=len(numbers) - told)
 
     def _messages(self, page: EditionPage, found: RunningClaimsPage) -> dict[str, NewEdition]:
         editions = in_force(published_editions(self._records))
@@ -77,12 +77,12 @@ class EditionUpdateActivities:
         news = ((claim.number, news_for(claim, page, editions, calendar)) for claim in found.claims)
         return {number: one for number, one in news if one is not None}
 
-    async def _tell(self, messages: dict[str, NewEdition], sweep: int) -> int:
+    async def _update_claims(self, messages: dict[str, NewEdition], sweep: int) -> int:
         """Tell these claims; return how many were told. The others had ended."""
         id = f"{activity.info().workflow_run_id}-{sweep}"
         told = await asyncio.gather(
             *(
-                tell_claim(
+                update_claim(
                     self._client,
                     number,
                     update=TAKE_EDITION,

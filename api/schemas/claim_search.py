@@ -16,7 +16,7 @@ from service_layer.permissions import names_seen, visible_claims
 from service_layer.services import Services
 
 
-class Wanted(StrictQuery):
+class ClaimQuery(StrictQuery):
     """Which claims, and in which order."""
 
     number: Annotated[NumberStart, Field(description="工单编号的开头，可不写 QH")] = ""
@@ -37,7 +37,7 @@ class Wanted(StrictQuery):
     sort: paging.ClaimSort = paging.ClaimSort.NEWEST
 
 
-class Search(Wanted):
+class Search(ClaimQuery):
     """Which claims, and which page."""
 
     cursor: Annotated[str, StringConstraints(max_length=500)] = ""
@@ -45,7 +45,7 @@ class Search(Wanted):
     with_total: bool = False
 
 
-def filter_of(services: Services, search: Wanted, actor: Actor) -> filters.ClaimFilter:
+def filter_of(services: Services, search: ClaimQuery, actor: Actor) -> filters.ClaimFilter:
     """The filter, narrowed to what the actor may see. Raises UnknownUnit, a 422 problem."""
     organisation = services.organisation
     district = organisation.district_of(search.district).id if search.district else ""

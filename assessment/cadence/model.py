@@ -118,7 +118,7 @@ class PublishedEdition(Value):
     built_on: Mapping[str, str] = {}
 
 
-class GivenAnswer(Value):
+class RecordedAnswer(Value):
     """An answer of a re-interview, with who recorded it."""
 
     answer: Reinterview
@@ -126,7 +126,7 @@ class GivenAnswer(Value):
     at: datetime
 
 
-class GivenPoints(Value):
+class RecordedPoints(Value):
     """Points for organisation, with who gave them."""
 
     points: OrganisationPoints
@@ -134,7 +134,7 @@ class GivenPoints(Value):
     at: datetime
 
 
-class Wanted(Value):
+class Outstanding(Value):
     """What people must still provide before a longer period can be drafted."""
 
     seed: str = ""
@@ -154,9 +154,9 @@ class PeriodState(CaseState):
     """Why no draft could be made. It is tried again every day."""
     draft: Draft | None = None
     objections: list[Objection] = Field(default_factory=list)
-    wanted: Wanted = Wanted()
-    answers: list[GivenAnswer] = Field(default_factory=list)
-    points: list[GivenPoints] = Field(default_factory=list)
+    wanted: Outstanding = Outstanding()
+    answers: list[RecordedAnswer] = Field(default_factory=list)
+    points: list[RecordedPoints] = Field(default_factory=list)
     published: list[PublishedEdition] = Field(default_factory=list)
     overdue: bool = False
     """Its day of publication has passed, and it is not published."""

@@ -18,15 +18,15 @@ from assessment.cadence.actions import (
 )
 from assessment.cadence.model import (
     Draft,
-    GivenAnswer,
-    GivenPoints,
     Objection,
     ObjectionDecision,
     ObjectionEffect,
+    Outstanding,
     PeriodStage,
     PeriodState,
     PublishedEdition,
-    Wanted,
+    RecordedAnswer,
+    RecordedPoints,
 )
 from assessment.cases.model import CaseEnvelope
 from assessment.cases.step import CaseStep, act, require, require_own_unit
@@ -177,7 +177,7 @@ def _answers(step: Step, actor: Actor, body: RecordReinterviews) -> None:
         if key in given:
             raise Refused(RULE, f"{answer.claim}的再回访结果已经登记", "请勿重复登记")
         given.add(key)
-        step.state.answers.append(GivenAnswer(answer=answer, by=_who(actor), at=step.at))
+        step.state.answers.append(RecordedAnswer(answer=answer, by=_who(actor), at=step.at))
     step.write("reinterviewed", RULE, text=f"登记再回访{len(body.answers)}件")
 
 
@@ -193,13 +193,13 @@ def _points(step: Step, actor: Actor, body: GiveOrganisationPoints) -> None:
         reason = f"组织领导得分应在0至{wanted.most_points}之间"
         raise Refused(RULE, reason, "请改正", kind=RefusalKind.INCOMPLETE)
     from_body = {"unit": body.unit, "points": body.points, "reason": body.reason}
-    points = GivenPoints.model_validate({"points": from_body, "by": _who(actor), "at": step.at})
+    points = RecordedPoints.model_validate({"points": from_body, "by": _who(actor), "at": step.at})
     step.state.points.append(points)
     text = f"{body.unit}组织领导{body.points}分：{body.reason}"
     step.write("points-given", RULE, text=text)
 
 
-def ask(state: PeriodState, wanted: Wanted, *, now: datetime) -> Step:
+def ask(state: PeriodState, wanted: Outstanding, *, now: datetime) -> Step:
     """Once the months are published, ask people for what is still missing."""
     step = CaseStep(state, at=now)
     step.state.stage, step.state.wanted, step.state.problem = PeriodStage.ASKING, wanted, ""

@@ -74,10 +74,10 @@ def _unit(old: UnitResult, new: UnitResult) -> Iterator[str]:
 
 def _changed(what: str, one: object, other: object) -> Iterator[str]:
     if one != other:
-        yield f"{what} {_said(one)} → {_said(other)}"
+        yield f"{what} {_text(one)} → {_text(other)}"
 
 
-def _said(value: object) -> str:
+def _text(value: object) -> str:
     return "无" if value is None or value == "" else f"{value}"
 
 

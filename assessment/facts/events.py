@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final
 
-from assessment.facts.life import DECIDED, Life, Reason, Rows, When, fell_away, leaves, told
+from assessment.facts.claim_run import DECIDED, ClaimRun, Reason, Rows, When, fell_away, leaves, limit_text
 from assessment.facts.model import Fact
 from assessment.terms import Measure
 from claims.model.claim_parts import CallBackRecord, CoUnit, Dispatch
@@ -32,36 +32,36 @@ PLATFORMS_OWN: Final = frozenset(
 """Limits of the city platform and of the arbiter. Missed ones are in the same bulletin and count for no unit."""
 
 
-def event_facts(life: Life) -> Iterator[Fact]:
+def event_facts(run: ClaimRun) -> Iterator[Fact]:
     """All of them, by their own instants (R2)."""
-    for light in life.claim.lights:
-        yield _light(life, light)
-    for entry in life.entries:
+    for light in run.claim.lights:
+        yield _light(run, light)
+    for entry in run.entries:
         if entry.kind is EventKind.CRITICISED:
-            yield from _criticism(life, entry)
+            yield from _criticism(run, entry)
         elif entry.kind is EventKind.ANSWERED:
-            yield _answer(life, entry)
-    yield from _extension(life)
-    yield from _parts(life)
-    yield from _delays(life)
+            yield _answer(run, entry)
+    yield from _extension(run)
+    yield from _parts(run)
+    yield from _delays(run)
 
 
-def _dispatch(life: Life, n: int) -> Dispatch | None:
-    return next((dispatch for dispatch in life.claim.dispatches if dispatch.n == n), None)
+def _dispatch(run: ClaimRun, n: int) -> Dispatch | None:
+    return next((dispatch for dispatch in run.claim.dispatches if dispatch.n == n), None)
 
 
-def _accountable(life: Life, unit: str) -> UnitRef:
+def _accountable(run: ClaimRun, unit: str) -> UnitRef:
     """The accountable unit, as the claim's dispatches name it."""
-    dispatches = reversed(life.claim.dispatches)
+    dispatches = reversed(run.claim.dispatches)
     found = next((d.unit for d in dispatches if d.unit.accountable == unit), None)
     if found is None:
-        raise LookupError(f"{life.claim.number} was never dispatched to {unit}")
+        raise LookupError(f"{run.claim.number} was never dispatched to {unit}")
     return found
 
 
-def _light(life: Life, light: Light) -> Fact:
-    rows = Rows(life, _accountable(life, light.unit), _dispatch(life, light.dispatch))
-    if light.revoked or light.id in life.revoked:
+def _light(run: ClaimRun, light: Light) -> Fact:
+    rows = Rows(run, _accountable(run, light.unit), _dispatch(run, light.dispatch))
+    if light.revoked or light.id in run.revoked:
         reason = Reason("R37", f"{label(light.colour)}已撤销", counts=False)
     else:
         reason = Reason(
@@ -71,75 +71,75 @@ def _light(life: Life, light: Light) -> Fact:
     return rows.write(OF_COLOUR[light.colour], when, reason, n=True, about=light.id, round=light.round)
 
 
-def _criticism(life: Life, entry: Entry) -> Iterator[Fact]:
+def _criticism(run: ClaimRun, entry: Entry) -> Iterator[Fact]:
     """R45, R52: once as a criticism, and once as what its penalty is for."""
-    rows = Rows(life, _accountable(life, str(entry.data["unit"])), life.claim.dispatch)
+    rows = Rows(run, _accountable(run, str(entry.data["unit"])), run.claim.dispatch)
     reason, when = Reason(entry.rules[0], entry.text), When.happened(entry.at)
     for measure in (Measure.CRITICISMS, OF_CRITICISM.get(entry.rules[0])):
         if measure is not None:
             yield rows.write(measure, when, reason, n=True, about=str(entry.seq))
 
 
-def _answer(life: Life, entry: Entry) -> Fact:
+def _answer(run: ClaimRun, entry: Entry) -> Fact:
     """R12, R60 ◇: an answer on the spot that the enterprise calls untrue was wrong. The claim does not know whose the article
     is: `knowledge.wrong_answers` counts it for the unit that keeps the article."""
     article = str(entry.data["article"])
-    wrong = _called_untrue(life)
+    wrong = _called_untrue(run)
     text = f"依据{article}的即时答复，企业评价为不实" if wrong else f"依据{article}即时答复"
     when = When.happened(wrong.at if wrong else entry.at)
-    rows = Rows(life, PLATFORM)
+    rows = Rows(run, PLATFORM)
     reason = Reason("R12", text, counts=False)
     return rows.write(Measure.KNOWLEDGE, when, reason, n=wrong is None, about=article)
 
 
-def _called_untrue(life: Life) -> CallBackRecord | None:
+def _called_untrue(run: ClaimRun) -> CallBackRecord | None:
     """The evaluation of an answer on the spot, which comes before any dispatch."""
-    said = next((call for call in life.claim.call_backs if call.reached and call.grade is not None), None)
-    first = life.claim.dispatches[0].delivered_at if life.claim.dispatches else None
+    said = next((call for call in run.claim.call_backs if call.reached and call.grade is not None), None)
+    first = run.claim.dispatches[0].delivered_at if run.claim.dispatches else None
     if said is None or said.reason is not Dissatisfaction.UNTRUE or (first is not None and first < said.at):
         return None
     return said
 
 
-def _extension(life: Life) -> Iterator[Fact]:
+def _extension(run: ClaimRun) -> Iterator[Fact]:
     """R17: what was approved."""
-    extension, dispatch = life.claim.extension, life.claim.dispatch
+    extension, dispatch = run.claim.extension, run.claim.dispatch
     if dispatch is not None and extension is not None and extension.approved and extension.decided_at:
-        reason = leaves(life, dispatch) or Reason("R17", f"{minute(extension.decided_at)}同意延期")
+        reason = leaves(run, dispatch) or Reason("R17", f"{minute(extension.decided_at)}同意延期")
         when = When.happened(extension.decided_at)
-        yield Rows(life, dispatch.unit, dispatch).write(Measure.EXTENSIONS, when, reason, n=True)
+        yield Rows(run, dispatch.unit, dispatch).write(Measure.EXTENSIONS, when, reason, n=True)
 
 
-def _parts(life: Life) -> Iterator[Fact]:
-    for dispatch in life.claim.dispatches if life.parts is not None else ():
+def _parts(run: ClaimRun) -> Iterator[Fact]:
+    for dispatch in run.claim.dispatches if run.parts is not None else ():
         for co_unit in dispatch.co_units:
-            yield from _part(life, dispatch, co_unit)
+            yield from _part(run, dispatch, co_unit)
 
 
-def _part(life: Life, dispatch: Dispatch, co_unit: CoUnit) -> Iterator[Fact]:
+def _part(run: ClaimRun, dispatch: Dispatch, co_unit: CoUnit) -> Iterator[Fact]:
     """R22: a part is late if nobody has reported it before its end. A claim that closed earlier asks for none."""
     due, last_day = co_unit.due_at, co_unit.last_day
-    if due is None or last_day is None or life.until < due or not co_unit.reports:
+    if due is None or last_day is None or run.until < due or not co_unit.reports:
         return
-    reports = (part for part in life.parts or () if part.dispatch == dispatch.n)
+    reports = (part for part in run.parts or () if part.dispatch == dispatch.n)
     reported = min((p.reported_at for p in reports if p.unit == co_unit.unit.id), default=None)
     late = reported is None or reported >= due
     text = f"{minute(reported)}报送协办情况" if reported else "期满未报送协办情况"
-    reason = leaves(life, dispatch) or Reason("R22", text)
-    closed = life.claim.closed
+    reason = leaves(run, dispatch) or Reason("R22", text)
+    closed = run.claim.closed
     if reason.counts and late and closed is not None and closed.at < due:
         reason = Reason("R22", "办结时协办部分尚未到期", counts=False)
-    rows, when = Rows(life, co_unit.unit, dispatch), When(last_day, due)
+    rows, when = Rows(run, co_unit.unit, dispatch), When(last_day, due)
     yield rows.write(Measure.CO_UNIT_LATE, when, reason, n=late, about=co_unit.unit.id)
 
 
-def _delays(life: Life) -> Iterator[Fact]:
+def _delays(run: ClaimRun) -> Iterator[Fact]:
     """Delays of the city platform and the arbiter. Limits that have ended count, whatever became of the claim."""
-    for limit in life.claim.limits:
+    for limit in run.claim.limits:
         if limit.kind in PLATFORMS_OWN and not limit.is_live:
             decided = limit.status in DECIDED
-            reason = Reason("R60", told(limit)) if decided else fell_away(life)
-            rows = Rows(life, PLATFORM, _dispatch(life, limit.dispatch))
+            reason = Reason("R60", limit_text(limit)) if decided else fell_away(run)
+            rows = Rows(run, PLATFORM, _dispatch(run, limit.dispatch))
             late = limit.status is LimitStatus.MISSED
             about = f"{limit.kind}:{limit.id}"
             yield rows.write(Measure.PLATFORM_DELAY, When.due(limit), reason, n=late, about=about)

@@ -1,11 +1,11 @@
-"""Extracts facts from lives (R60). The same life gives the same rows, however often it is replayed."""
+"""Extracts facts from runs (R60). The same run gives the same rows, however often it is replayed."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+from assessment.facts.claim_run import ClaimRun, parts_of
 from assessment.facts.events import event_facts
-from assessment.facts.life import Life, parts_of
 from assessment.facts.limits import limit_facts
 from assessment.facts.model import Fact, check_unique
 from assessment.facts.results import result_facts
@@ -21,15 +21,15 @@ AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
 """An instant by which everything is due."""
 
 
-def facts_of(life: Life) -> tuple[Fact, ...]:
-    """All rows of one claim's life, in the order of their ids."""
-    return check_unique([*limit_facts(life), *return_facts(life), *result_facts(life), *event_facts(life)])
+def facts_of(run: ClaimRun) -> tuple[Fact, ...]:
+    """All rows of one claim's run, in the order of their ids."""
+    return check_unique([*limit_facts(run), *return_facts(run), *result_facts(run), *event_facts(run)])
 
 
 def recorded_facts(claim: Claim, entries: Iterable[Entry]) -> tuple[Fact, ...]:
     """All rows that a claim gives as it stands, whatever the time: those that are not `due` yet wait on record.
     `entries`: at least the lines of `events.JOURNAL_KINDS`."""
-    return facts_of(Life(claim=claim, entries=tuple(entries), until=AT_LAST, parts=parts_of(claim)))
+    return facts_of(ClaimRun(claim=claim, entries=tuple(entries), until=AT_LAST, parts=parts_of(claim)))
 
 
 def due(fact: Fact, until: datetime) -> bool:
@@ -54,9 +54,9 @@ def _revoked(fact: Fact) -> Fact:
     return fact.model_copy(update={"counted": False, "rule": "R37", "why": f"{label(colour)}已撤销"})
 
 
-def facts_of_all(lives: Iterable[Life]) -> tuple[Fact, ...]:
-    """All rows of many lives. Raises `Refused` where a claim comes twice."""
-    return check_unique(fact for life in lives for fact in facts_of(life))
+def facts_of_all(runs: Iterable[ClaimRun]) -> tuple[Fact, ...]:
+    """All rows of many runs. Raises `Refused` where a claim comes twice."""
+    return check_unique(fact for run in runs for fact in facts_of(run))
 
 
 def revoked_lights(account: UnitAccount) -> frozenset[str]:

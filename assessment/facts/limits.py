@@ -5,7 +5,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from assessment.facts.life import DECIDED, Life, Reason, Rows, When, fell_away, leaves, told
+from assessment.facts.claim_run import DECIDED, ClaimRun, Reason, Rows, When, fell_away, leaves, limit_text
 from assessment.facts.model import Fact
 from assessment.terms import Measure
 from calendar_rules import local_day
@@ -23,23 +23,23 @@ MEASURED: Final = MappingProxyType(
 )
 
 
-def limit_facts(life: Life) -> Iterator[Fact]:
+def limit_facts(run: ClaimRun) -> Iterator[Fact]:
     """Contact, reply and completion on time, the same day, and signing for; a limit that still runs or is
     stopped says nothing yet."""
-    for dispatch in life.claim.dispatches:
+    for dispatch in run.claim.dispatches:
         for kind in MEASURED:
-            limit = life.first_limit(kind, dispatch)
+            limit = run.first_limit(kind, dispatch)
             if limit is not None and not limit.is_live:
-                yield from _of_limit(life, dispatch, limit)
+                yield from _of_limit(run, dispatch, limit)
 
 
-def _of_limit(life: Life, dispatch: Dispatch, limit: Limit) -> Iterator[Fact]:
-    rows = Rows(life, dispatch.unit, dispatch)
+def _of_limit(run: ClaimRun, dispatch: Dispatch, limit: Limit) -> Iterator[Fact]:
+    rows = Rows(run, dispatch.unit, dispatch)
     measure, rule = MEASURED[limit.kind]
     when = When.due(limit)
-    away = _left_out(life, dispatch, limit)
+    away = _left_out(run, dispatch, limit)
     met = limit.status is LimitStatus.MET
-    reason = away or _false_contact(life, dispatch, measure) or Reason(rule, told(limit))
+    reason = away or _false_contact(run, dispatch, measure) or Reason(rule, limit_text(limit))
     kept = met and reason.rule != "R52"
     yield rows.write(measure, when, reason, n=kept)
     if measure is Measure.COMPLETION:
@@ -49,14 +49,14 @@ def _of_limit(life: Life, dispatch: Dispatch, limit: Limit) -> Iterator[Fact]:
         yield from _signed_for(rows, dispatch, limit, away)
 
 
-def _left_out(life: Life, dispatch: Dispatch, limit: Limit) -> Reason | None:
-    return leaves(life, dispatch) or (None if limit.status in DECIDED else fell_away(life))
+def _left_out(run: ClaimRun, dispatch: Dispatch, limit: Limit) -> Reason | None:
+    return leaves(run, dispatch) or (None if limit.status in DECIDED else fell_away(run))
 
 
-def _false_contact(life: Life, dispatch: Dispatch, measure: Measure) -> Reason | None:
+def _false_contact(run: ClaimRun, dispatch: Dispatch, measure: Measure) -> Reason | None:
     """R52: what was reported and has not taken place is no contact."""
-    false = life.claim.false_feedback
-    if measure is Measure.CONTACT and false is not None and not life.is_wrong(dispatch):
+    false = run.claim.false_feedback
+    if measure is Measure.CONTACT and false is not None and not run.is_wrong(dispatch):
         return Reason("R52", f"{minute(false.at)}认定虚假反馈，不计为已联系")
     return None
 
@@ -78,6 +78,6 @@ def _signed_for(rows: Rows, dispatch: Dispatch, contact: Limit, away: Reason | N
     elif signed is not None:
         text = f"{minute(dispatch.delivered_at)}送达，{minute(signed)}签收"
         yield rows.write(Measure.SIGNED_FOR, when, Reason("R20", text), n=signed < when.at)
-    elif rows.life.until >= when.at:
+    elif rows.run.until >= when.at:
         reason = Reason("R20", f"{minute(dispatch.delivered_at)}送达，期满未签收")
         yield rows.write(Measure.SIGNED_FOR, when, reason, n=False)

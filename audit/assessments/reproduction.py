@@ -24,7 +24,7 @@ from assessment.facts.knowledge import wrong_answers
 from assessment.periods import Period, PeriodKind, parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
-from audit.assessments.lives import Lives
+from audit.assessments.replayed_claims import ReplayedClaims
 from audit.assessments.row_differences import articles_that_differ, claims_that_differ, rows_that_differ
 from audit.histories.collector import HistoryCollector
 from audit.histories.sources import Sources
@@ -158,14 +158,14 @@ async def _month(
 ) -> Edition | None:
     wanted = note.published
     basis = _basis(installation.contents, wanted, found)
-    lives = Lives(basis)
-    await lives.read(installation.collector.histories(), installation.converter)
-    problems = [*lives.problems, *installation.collector.problems]
+    replayed = ReplayedClaims(basis)
+    await replayed.read(installation.collector.histories(), installation.converter)
+    problems = [*replayed.problems, *installation.collector.problems]
     found.findings += [f"历史有问题：{name}：{problem}" for name, problem in problems]
     at = basis.until if basis else wanted.gathered_at
-    facts = lives.facts(period, at)
+    facts = replayed.facts(period, at)
     if basis is not None:
-        found.findings += claims_that_differ(basis, lives, facts)
+        found.findings += claims_that_differ(basis, replayed, facts)
     organisation = installation.organisation(period.last_day)
     units = assessed_units(organisation)
     known = article_versions(installation.records, organisation, until=at)

@@ -8,15 +8,17 @@ from activities.assessment.knowledge import Articles
 from activities.assessment.month_facts import Basis
 from assessment.cadence.model import PublishedEdition
 from assessment.facts.model import Fact
-from audit.assessments.lives import Lives, by_claim
+from audit.assessments.replayed_claims import ReplayedClaims, by_claim
 from records.contents import ContentLost, ContentStore
 
 
-def claims_that_differ(basis: Basis, lives: Lives, facts: dict[str, tuple[Fact, ...]]) -> Iterator[str]:
+def claims_that_differ(
+    basis: Basis, replayed: ReplayedClaims, facts: dict[str, tuple[Fact, ...]]
+) -> Iterator[str]:
     """Yield claims that were counted without a history or a row, and claims with rows that were not counted."""
-    for number in sorted(basis.claims.keys() - lives.claims.keys()):
+    for number in sorted(basis.claims.keys() - replayed.claims.keys()):
         yield f"工单{number}计入了通报，但服务器和归档中都没有其历史"
-    for number in sorted(basis.claims.keys() & lives.claims.keys()):
+    for number in sorted(basis.claims.keys() & replayed.claims.keys()):
         if number not in facts:
             yield f"工单{number}计入了通报，但其历史中没有本期数据"
     for number in sorted(facts.keys() - basis.claims.keys()):
@@ -54,10 +56,10 @@ def rows_that_differ(
         for id in sorted(kept[number].keys() | made.keys()):
             before, after = kept[number].get(id), made.get(id)
             if before != after:
-                yield f"数据行{id}：公布时为{_told(before)}，按历史为{_told(after)}"
+                yield f"数据行{id}：公布时为{_fact_text(before)}，按历史为{_fact_text(after)}"
 
 
-def _told(fact: Fact | None) -> str:
+def _fact_text(fact: Fact | None) -> str:
     if fact is None:
         return "没有这一行"
     return f"{fact.n}/{fact.of}{'' if fact.counted else '（不计入）'}，{fact.why}"

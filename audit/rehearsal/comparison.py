@@ -17,11 +17,11 @@ from assessment.editions.differences import differences
 from assessment.editions.model import Edition
 from assessment.editions.monthly import monthly_edition, require_month
 from assessment.exclusion_cases.model import ExclusionState
+from assessment.facts.claim_run import ClaimRun, parts_of
 from assessment.facts.events import JOURNAL_KINDS
 from assessment.facts.exclusions import Exclusion, without_repeats
 from assessment.facts.extraction import facts_of, revoked_lights, with_revocations
 from assessment.facts.knowledge import wrong_answers
-from assessment.facts.life import Life, parts_of
 from assessment.facts.model import Fact
 from assessment.periods import Period
 from assessment.schemes.model import Scheme
@@ -30,7 +30,7 @@ from assessment.units import AssessedUnits
 from audit.histories.collector import HistoryCollector
 from audit.problems import AuditProblem
 from audit.rehearsal.law import Law
-from audit.rehearsal.life import OtherLife, OtherOutcome, play_under
+from audit.rehearsal.playthrough import OtherOutcome, Playthrough, play_under
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import replay_runs
 from calendar_rules import CalendarError
@@ -135,7 +135,7 @@ async def rehearse(
     require_month(ground.period)
     found = Rehearsal(
         period=str(ground.period),
-        law=law.told,
+        law=law.text,
         scheme_was=ground.scheme.id,
         scheme_would=ground.other_scheme.id,
     )
@@ -166,36 +166,40 @@ def _compare(
         return (), ()
     before = _facts(claim, replayed.journal, ground)
     try:
-        life = play_under(replayed, law)
+        playthrough = play_under(replayed, law)
     except CalendarError as error:
         found.problems.append((replayed.run.workflow_id, f"不能按所给的日历计算：{error}"))
         return before, before
-    if life is None:
+    if playthrough is None:
         return before, before
-    after = _facts(life.claim, life.entries, ground)
+    after = _facts(playthrough.claim, playthrough.entries, ground)
     if before or after:
         found.claims += 1
-        found.outcomes += life.others
-        if differs := _differs(claim, life, before, after):
+        found.outcomes += playthrough.others
+        if differs := _differs(claim, playthrough, before, after):
             found.differing.append(differs)
     return before, after
 
 
 def _facts(claim: Claim, journal: list[Entry], ground: Ground) -> tuple[Fact, ...]:
     entries = tuple(entry for entry in journal if entry.kind in JOURNAL_KINDS)
-    life = Life(claim=claim, entries=entries, until=ground.until, parts=parts_of(claim))
-    return ground.period.facts(facts_of(life))
+    run = ClaimRun(claim=claim, entries=entries, until=ground.until, parts=parts_of(claim))
+    return ground.period.facts(facts_of(run))
 
 
-def _differs(was: Claim, life: OtherLife, before: tuple[Fact, ...], after: tuple[Fact, ...]) -> ClaimDiffers:
-    old, new = ({limit.id: _limit_told(limit) for limit in claim.limits} for claim in (was, life.claim))
+def _differs(
+    was: Claim, playthrough: Playthrough, before: tuple[Fact, ...], after: tuple[Fact, ...]
+) -> ClaimDiffers:
+    old, new = (
+        {limit.id: _limit_text(limit) for limit in claim.limits} for claim in (was, playthrough.claim)
+    )
     lit, would = (
         {light.id: f"{label(light.colour)} {minute(light.at)}" for light in claim.lights}
-        for claim in (was, life.claim)
+        for claim in (was, playthrough.claim)
     )
-    rows, others = ({fact.id: _fact_told(fact) for fact in facts} for facts in (before, after))
-    limits = {limit.id: _limit_named(limit) for limit in (*was.limits, *life.claim.limits)}
-    lights = {light.id: _light_named(light) for light in (*was.lights, *life.claim.lights)}
+    rows, others = ({fact.id: _fact_text(fact) for fact in facts} for facts in (before, after))
+    limits = {limit.id: _limit_named(limit) for limit in (*was.limits, *playthrough.claim.limits)}
+    lights = {light.id: _light_named(light) for light in (*was.lights, *playthrough.claim.lights)}
     facts = {fact.id: _fact_named(fact) for fact in (*before, *after)}
     return ClaimDiffers(
         number=was.number,
@@ -223,13 +227,13 @@ def _place(dispatch: int, round: int) -> str:
     return f"第{dispatch}次派单{rounds}·" if dispatch else ""
 
 
-def _limit_told(limit: Limit) -> str:
+def _limit_text(limit: Limit) -> str:
     schedule = limit.schedule
     end = end_of(schedule.last_day, schedule.due_at) if schedule else "未定"
     return f"{end} {status_name(limit)}"
 
 
-def _fact_told(fact: Fact) -> str:
+def _fact_text(fact: Fact) -> str:
     figure = f"{fact.n}" if fact.measure in COUNTS else f"{fact.n}/{fact.of}"
     return f"{figure}（{fact.day}{'' if fact.counted else '，不计入'}）"
 

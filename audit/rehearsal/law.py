@@ -46,7 +46,7 @@ class Law:
         return another_policy(changed, self.numbers) if self.numbers else changed
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """Return the law as text."""
         parts = [f"规定版本{edition.id}" for edition in self.editions]
         parts += [f"{name}={value}" for name, value in self.numbers.items()]

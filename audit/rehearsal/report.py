@@ -36,7 +36,7 @@ def text(found: Rehearsal) -> str:
     for claim in found.differing[:_SHOWN]:
         lines += [f"　{claim.number}　{line}" for line in (*claim.limits, *claim.lights)]
     lines.append(f"办理结果不同 {len(found.outcomes)} 项：")
-    lines += [f"　{one.number}　{minute(one.at)}　{one.told}" for one in found.outcomes[:_SHOWN]]
+    lines += [f"　{one.number}　{minute(one.at)}　{one.text}" for one in found.outcomes[:_SHOWN]]
     return "\n".join(lines) + _problems(found)
 
 
@@ -56,7 +56,7 @@ def grids(found: Rehearsal) -> list[Grid]:
         for kind, told in (("时限", claim.limits), ("亮牌", claim.lights), ("数据", claim.facts))
         for line in told
     ]
-    outcomes = [(one.number, minute(one.at), one.told) for one in found.outcomes]
+    outcomes = [(one.number, minute(one.at), one.text) for one in found.outcomes]
     return [
         Grid(_SCORED, _columns("单位", *_SCORES), tuple(rows)),
         Grid("差异", _columns("指标、得分、等次、名次"), tuple((line,) for line in found.changes)),

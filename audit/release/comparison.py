@@ -45,7 +45,7 @@ async def compare_with_history(
     first = opened(replayed.states[0].claim) if replayed.opening and replayed.states else None
     found: dict[tuple[Place, str, str], CommandDiffers] = {}
     for command, place, differs in _differences(recorded, [*sent_commands(replayed.commands)], first):
-        then, now = _said(differs.recorded), _said(differs.replayed)
+        then, now = _text(differs.recorded), _text(differs.replayed)
         found.setdefault((place, then, now), _differs(command, place, then, now))
     return [*found.values()]
 
@@ -71,7 +71,7 @@ async def compare_journals(
                 continue
             for one in differing({seq: line}, {seq: ours[seq]} if seq in ours else {}, ("entries",)):
                 place = place_of(command, one.path, parts)
-                found.append(_differs(command, place, _said(one.recorded), _said(one.replayed)))
+                found.append(_differs(command, place, _text(one.recorded), _text(one.replayed)))
     return found
 
 
@@ -131,7 +131,7 @@ def _not_recorded(
             yield command, place_of(command, (), {}), TreeDiffers((), ABSENT, "有")
 
 
-def _said(value: JsonValue) -> str:
+def _text(value: JsonValue) -> str:
     text = "空" if value in (None, "") else str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 

@@ -63,7 +63,7 @@ async def add_later_revocations(
     return missing
 
 
-def unheard_of(unit: str) -> str:
+def account_unavailable(unit: str) -> str:
     """Return a message that a unit's account is unavailable."""
     return f"没有{unit}台账的历史，办结后是否撤销过该单位的亮牌未核（R37）"
 

@@ -142,7 +142,7 @@ def _cells(
 ) -> Iterator[RowDiffers]:
     for name, cell in replayed.items():
         if cell != recorded.get(name):
-            yield _differs(table, row, name, _said(cell), _said(recorded.get(name)))
+            yield _differs(table, row, name, _text(cell), _text(recorded.get(name)))
 
 
 def _lines(replayed: Sequence[Entry], recorded: Sequence[Entry]) -> Iterator[RowDiffers]:
@@ -166,7 +166,7 @@ def _facts(replayed: Sequence[Fact], recorded: Sequence[Fact]) -> Iterator[RowDi
     yield from _rows("assessment_fact", ours, theirs)
 
 
-def _said(cell: Cell) -> str:
+def _text(cell: Cell) -> str:
     if cell is None:
         return "空"
     return cell.isoformat() if isinstance(cell, datetime) else str(cell)

@@ -27,7 +27,7 @@ quoted.
 """
 
 
-class GivenLight(Protocol):
+class IssuedLight(Protocol):
     """A light of a claim or of a unit's account. Its id starts with the claim's number."""
 
     @property
@@ -142,7 +142,7 @@ def measure_paper_id(measure: Measure) -> str | None:
 
 
 def interview_paper(
-    id: str, interview: Interview, *, promises: Sequence[Promised] = (), lights: Sequence[GivenLight] = ()
+    id: str, interview: Interview, *, promises: Sequence[Promised] = (), lights: Sequence[IssuedLight] = ()
 ) -> PaperRequest:
     """Return 约谈记录 (R35): the unit's head, what was said, and measures with their dates."""
     fields: Fields = {
@@ -186,7 +186,7 @@ def accountability_paper(case: Case, material: CaseMaterial) -> PaperRequest:
     )
 
 
-def _light_row(light: GivenLight) -> dict[str, JsonValue]:
+def _light_row(light: IssuedLight) -> dict[str, JsonValue]:
     return {
         "时间": minute(light.at),
         "颜色": label(light.colour),

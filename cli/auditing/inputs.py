@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def replayed_claim(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundHistory]":
     """A claim's history, from a file or from wherever it is found, and its replay."""
     from audit.histories.sources import from_file
-    from audit.replay.later_revocations import add_later_revocations, unheard_of
+    from audit.replay.later_revocations import account_unavailable, add_later_revocations
     from audit.replay.replayer import replay_run
 
     settings = load_settings()
@@ -41,7 +41,7 @@ def replayed_claim(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundH
     with errors_as_refusals():
         replayed, found, unknown = wait(found_and_replayed())
     for unit in unknown:
-        typer.echo(unheard_of(unit), err=True)
+        typer.echo(account_unavailable(unit), err=True)
     if replayed.claim is None or replayed.claim.number != number:
         other = replayed.claim.number if replayed.claim else replayed.run.workflow_id
         raise CommandRefused(f"这份历史是 {other} 的，不是 {number} 的")

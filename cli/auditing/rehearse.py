@@ -64,12 +64,12 @@ def rehearse(
         raise CommandRefused(f"{refused.reason}。{refused.instead}") from refused
     if to is not None:
         _write(to, found)
-    print_result(_told(found), text(found), as_json=as_json)
+    print_result(_as_json(found), text(found), as_json=as_json)
     if found.problems:
         raise typer.Exit(1)
 
 
-def _told(found: "Rehearsal") -> dict[str, object]:
+def _as_json(found: "Rehearsal") -> dict[str, object]:
     return {
         "period": found.period,
         "law": found.law,
@@ -79,7 +79,7 @@ def _told(found: "Rehearsal") -> dict[str, object]:
             {"number": one.number, "limits": one.limits, "lights": one.lights, "facts": one.facts}
             for one in found.differing
         ],
-        "outcomes": [{"number": one.number, "at": one.at, "told": one.told} for one in found.outcomes],
+        "outcomes": [{"number": one.number, "at": one.at, "told": one.text} for one in found.outcomes],
         "problems": found.problems,
     }
 

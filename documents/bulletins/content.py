@@ -121,9 +121,9 @@ def bulletin(
         part for part in _sections(edition, heading, districts, names) if part.sentences or part.parts
     ]
     return Bulletin(
-        title=TITLES[period.kind].format(said(period)),
+        title=TITLES[period.kind].format(period_name(period)),
         subtitle=f"（第{edition.edition}期{'' if heading.published_at else '，草案，仅供核对'}）",
-        opening=f"依据{PLAN}第三部分第（三）项，现将{said(period)}有关情况通报如下。",
+        opening=f"依据{PLAN}第三部分第（三）项，现将{period_name(period)}有关情况通报如下。",
         sections=tuple(
             Section(f"{NUMERALS[n]}、{part.title}", part.sentences, part.parts)
             for n, part in enumerate(sections)
@@ -138,7 +138,7 @@ def bulletin(
     )
 
 
-def said(period: Period) -> str:
+def period_name(period: Period) -> str:
     """Return a period's name: `2026年11月`, `2026年第四季度`, `2026年下半年`, `2026年度`."""
     match period.kind:
         case PeriodKind.MONTH:

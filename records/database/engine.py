@@ -95,10 +95,10 @@ def _bounded() -> Iterator[None]:
         yield
     except (OperationalError, sqlite3.OperationalError, PoolTimeout, LockTimeout) as error:
         cure = "请稍后重试；一直如此的，请核对 ZAOYING_DATABASE_URL（主机、库名、账号）和数据库服务"
-        raise RecordsUnavailable(f"记录库没有应答：{_said(error)}。{cure}") from error
+        raise RecordsUnavailable(f"记录库没有应答：{_message(error)}。{cure}") from error
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """Return the database's error message without the statement and its values."""
     lines = str(getattr(error, "orig", None) or error).splitlines()
     return lines[0].strip() if lines else type(error).__name__
@@ -186,9 +186,9 @@ def _ours() -> Iterator[None]:
         yield
     except DatabaseError as error:
         if getattr(error.orig, "sqlstate", "") == _NO_PRIVILEGE:
-            reason = f"记录库的账号没有权限（{_said(error)}）：请使该账号拥有这个数据库后重试"
+            reason = f"记录库的账号没有权限（{_message(error)}）：请使该账号拥有这个数据库后重试"
         else:
-            reason = f"记录库不是本系统的数据库，请检查数据库地址（{_said(error)}）"
+            reason = f"记录库不是本系统的数据库，请检查数据库地址（{_message(error)}）"
         raise NotOurRecords(reason) from error
 
 

@@ -119,7 +119,7 @@ def every_part(
     for claim in _claims_with_parts(records, wanted):
         for dispatch in claim.dispatches:
             for part in dispatch.co_units:
-                if part.reports and _is_wanted(part, wanted):
+                if part.reports and _matches(part, wanted):
                     yield _part_line(claim, dispatch, part, words(claim, part.text))
 
 
@@ -139,7 +139,7 @@ def _claims_with_parts(records: Records, wanted: UnitFilter) -> Iterator[Claim]:
         last = rows[-1].number
 
 
-def _is_wanted(part: CoUnit, wanted: UnitFilter) -> bool:
+def _matches(part: CoUnit, wanted: UnitFilter) -> bool:
     is_of_units = wanted.units is None or part.unit.id in wanted.units
     return is_of_units and (wanted.since is None or (part.due_at is not None and part.due_at >= wanted.since))
 

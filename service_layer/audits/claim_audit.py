@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHistory
 
 from audit.histories.sources import Fetch, FoundHistory, Sources
 from audit.problems import AuditProblem, NoSuchHistory, NoSuchLimit, NotYetRegistered, SourceUnavailable
-from audit.replay.later_revocations import add_later_revocations, unheard_of
+from audit.replay.later_revocations import account_unavailable, add_later_revocations
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import replay_run
 from audit.replay.time_travel import claim_at
@@ -38,8 +38,8 @@ class AuditedClaim:
 
     number: str
     found: FoundHistory
-    life: ReplayedRun
-    unheard: tuple[str, ...] = ()
+    replayed: ReplayedRun
+    unavailable: tuple[str, ...] = ()
     """R37: the units whose accounts could not be asked whether they revoked a light since."""
 
 
@@ -58,32 +58,32 @@ async def audited_claim(services: Services, number: str, actor: Actor) -> Audite
     try:
         sources, data_converter = _sources(services), services.settings.data_converter
         found = await sources.claim(number)
-        life = await replay_run(found.history, data_converter)
-        unheard = await add_later_revocations(life, sources, data_converter)
+        replayed = await replay_run(found.history, data_converter)
+        unavailable = await add_later_revocations(replayed, sources, data_converter)
     except SourceUnavailable as problem:
         await _must_be_known(services, number)
         raise _error(number, problem) from problem
     except AuditProblem as problem:
         raise _error(number, problem) from problem
     await record_reading(services, actor, number, Reading.HISTORY)
-    return AuditedClaim(number, found, life, tuple(unheard))
+    return AuditedClaim(number, found, replayed, tuple(unavailable))
 
 
 def state_at(audited: AuditedClaim, actor: Actor, at: datetime | None) -> AuditView:
     """The claim as it was at an instant; None: as it was last. Raises NOT_FOUND before its registration."""
-    life, number = audited.life, audited.number
+    replayed, number = audited.replayed, audited.number
     try:
-        then = claim_at(life, at)
+        then = claim_at(replayed, at)
     except NotYetRegistered as problem:
         raise _error(number, problem) from problem
-    run, claim = life.run, then.claim
-    if life.claim is not None and masks_phones(life.claim, max(now(), run.last_event_at)):
+    run, claim = replayed.run, then.claim
+    if replayed.claim is not None and masks_phones(replayed.claim, max(now(), run.last_event_at)):
         claim = redact_claim(claim)
     return AuditView(
         number=number,
         at=then.at,
         since=then.since,
-        note="；".join(filter(None, (then.note, *map(unheard_of, audited.unheard)))),
+        note="；".join(filter(None, (then.note, *map(account_unavailable, audited.unavailable)))),
         origin=audited.found.origin,
         events=run.events,
         run_id=run.run_id,
@@ -99,14 +99,14 @@ def state_at(audited: AuditedClaim, actor: Actor, at: datetime | None) -> AuditV
 
 def timeline_of(audited: AuditedClaim, actor: Actor) -> TimelineView:
     """Everything that happened, in order; whose claim it is, for auditors alone."""
-    lines = timeline(audited.life, names_owner=actor.has(Role.AUDITOR))
+    lines = timeline(audited.replayed, names_owner=actor.has(Role.AUDITOR))
     return TimelineView(number=audited.number, lines=lines)
 
 
 def limit_explained(audited: AuditedClaim, limit: str) -> LimitExplained:
     """A limit, day by day (R6). Raises NOT_FOUND."""
     try:
-        return explain_limit(audited.life, limit)
+        return explain_limit(audited.replayed, limit)
     except NoSuchLimit as problem:
         raise _error(audited.number, problem) from problem
 
@@ -130,7 +130,7 @@ async def audit_package(services: Services, audited: AuditedClaim) -> bytes:
     """The audit material as a ZIP file that needs none of our programs. Raises UNAVAILABLE."""
     holdings = await _holdings(services)
     try:
-        material = await asyncio.to_thread(gather, audited.found, audited.life, holdings, now=now())
+        material = await asyncio.to_thread(gather, audited.found, audited.replayed, holdings, now=now())
     except SourceUnavailable as problem:
         raise _error(audited.number, problem) from problem
     return await asyncio.to_thread(package, material)

@@ -24,7 +24,7 @@ from claims.text.credit_code import NotACreditCode, credit_code
 from claims.text.normalisation import claim_number
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.dispatch_candidates import dispatch_candidates
-from service_layer.claims.merged_claims import living_claim
+from service_layer.claims.merged_claims import merge_target
 from service_layer.claims.signed_scans import check_scans
 from service_layer.claims.subcategories import listed_subcategory
 from service_layer.clock import now
@@ -90,9 +90,9 @@ async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:
         instead = "请核对并入的工单编号；两件由不同账号登记的，先核实并补填同一统一社会信用代码"
         raise ServiceError(ErrorKind.INVALID, detail, rule="R48", instead=instead)
     if other.merged_into:
-        living = (await living_claim(services, other)).number
-        detail = f"工单{other.number}已并入工单{living}，不能并入"
-        raise ServiceError(ErrorKind.INCOMPLETE, detail, rule="R48", instead=f"请并入工单{living}")
+        target = (await merge_target(services, other)).number
+        detail = f"工单{other.number}已并入工单{target}，不能并入"
+        raise ServiceError(ErrorKind.INCOMPLETE, detail, rule="R48", instead=f"请并入工单{target}")
     if other.stage is Stage.CLOSED:
         detail = f"工单{into[:40]}已办结，不能并入"
         instead = "无新情况的告知办理结果；有新情况的登记为关联诉求"

@@ -29,8 +29,8 @@ from service_layer.claims.claim_access import (
 )
 from service_layer.claims.merged_claims import (
     PASSED_ON,
-    about_living,
-    living_claim,
+    about_merge_target,
+    merge_target,
     merged_away,
     merged_into_another,
 )
@@ -70,7 +70,7 @@ async def perform(
     require_action_role(actor, action)
     claim = await find_for_action(services, number, actor)
     if claim.merged_into and await _known_outcome(services, number, body.request_id) is None:
-        return await _perform_on_living(services, claim, action, body, actor)
+        return await _perform_on_merge_target(services, claim, action, body, actor)
     await _refuse_unknown(services, claim, action)
     envelope = await prepare(services, claim, body, actor)
     await _refuse_if_full(services, claim, action, envelope)
@@ -98,19 +98,19 @@ async def perform(
     return ActionResult(number, request_id, snapshot)
 
 
-async def _perform_on_living(
+async def _perform_on_merge_target(
     services: Services, claim: Claim, action: Action, body: ActionBody, actor: Actor
 ) -> ActionResult:
-    """R48: later words to a merged claim reach the one that it was merged into; any other action is refused."""
-    living = await living_claim(services, claim)
-    if action not in PASSED_ON or living.stage not in OPEN:
-        raise merged_away(claim, living, action)
-    if not is_visible(services, living, actor):
-        raise merged_into_another(claim, living, action)
+    """R48: pass reminders and supplements on to the merge target; refuse any other action."""
+    target = await merge_target(services, claim)
+    if action not in PASSED_ON or target.stage not in OPEN:
+        raise merged_away(claim, target, action)
+    if not is_visible(services, target, actor):
+        raise merged_into_another(claim, target, action)
     try:
-        return await perform(services, living.number, action, body, actor)
+        return await perform(services, target.number, action, body, actor)
     except ServiceError as error:
-        raise about_living(error, claim, living) from error
+        raise about_merge_target(error, claim, target) from error
 
 
 async def _refuse_unknown(services: Services, claim: Claim, action: Action) -> None:
@@ -181,6 +181,6 @@ async def _not_running(services: Services, claim: Claim, action: Action) -> Serv
     if found is not None and not found.claim.over:
         return workflow_stopped(f"工单尚未办结，但其流程已被停止，暂不能{label(action)}")
     if found is not None and found.claim.merged_into:
-        return merged_away(found.claim, await living_claim(services, found.claim), action)
+        return merged_away(found.claim, await merge_target(services, found.claim), action)
     detail = f"工单已办结，不能再{label(action)}"
     return ServiceError(ErrorKind.NOT_NOW, detail, instead="如有新的情况，请登记新的诉求")

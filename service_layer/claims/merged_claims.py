@@ -1,4 +1,4 @@
-"""Claims that were merged into others (R48): where their matter lives now."""
+"""Claims that were merged into others (R48): the claims that have taken them over."""
 
 from typing import Final
 
@@ -14,8 +14,8 @@ PASSED_ON: Final = frozenset({Action.REMIND, Action.SUPPLEMENT})
 """Actions that are passed on to the claim that it was merged into."""
 
 
-async def living_claim(services: Services, claim: Claim) -> Claim:
-    """The claim at the end of the chain of merges: the one given if it was not merged, else the last one on record."""
+async def merge_target(services: Services, claim: Claim) -> Claim:
+    """Return the claim at the end of the chain of merges, as far as it is on record; an unmerged claim is its own."""
     seen = {claim.number}
     while claim.merged_into and claim.merged_into not in seen:
         seen.add(claim.merged_into)
@@ -26,24 +26,24 @@ async def living_claim(services: Services, claim: Claim) -> Claim:
     return claim
 
 
-def merged_away(claim: Claim, living: Claim, action: Action) -> ServiceError:
-    """The refusal of an action on a claim that was merged; it names the claim to turn to."""
-    detail = f"工单{claim.number}已并入工单{living.number}，不能再{label(action)}"
-    instead = f"请对工单{living.number}{label(action)}"
-    if living.stage not in OPEN:
-        instead = f"工单{living.number}也已办结；如有新的情况，请登记新的诉求"
+def merged_away(claim: Claim, target: Claim, action: Action) -> ServiceError:
+    """Return the refusal of an action on a merged claim; it names the claim to use instead."""
+    detail = f"工单{claim.number}已并入工单{target.number}，不能再{label(action)}"
+    instead = f"请对工单{target.number}{label(action)}"
+    if target.stage not in OPEN:
+        instead = f"工单{target.number}也已办结；如有新的情况，请登记新的诉求"
     return ServiceError(ErrorKind.NOT_NOW, detail, rule="R48", instead=instead)
 
 
-def merged_into_another(claim: Claim, living: Claim, action: Action) -> ServiceError:
-    """The same for whoever is not known as the enterprise of the claim that it was merged into (§1)."""
-    detail = f"工单{claim.number}已并入工单{living.number}，后者由另一账号或电话登记，不能在此{label(action)}"
+def merged_into_another(claim: Claim, target: Claim, action: Action) -> ServiceError:
+    """As `merged_away`, for an enterprise that is not known to own the merge target (§1)."""
+    detail = f"工单{claim.number}已并入工单{target.number}，后者由另一账号或电话登记，不能在此{label(action)}"
     return ServiceError(ErrorKind.NOT_NOW, detail, rule="R48", instead="请致电12345，由话务员登记到该工单")
 
 
-def about_living(error: ServiceError, claim: Claim, living: Claim) -> ServiceError:
-    """The same refusal, saying which claim gave it."""
-    detail = f"工单{claim.number}已并入工单{living.number}：{error.detail}"
+def about_merge_target(error: ServiceError, claim: Claim, target: Claim) -> ServiceError:
+    """Return a refusal by the merge target that also names the merged claim."""
+    detail = f"工单{claim.number}已并入工单{target.number}：{error.detail}"
     return ServiceError(
         error.kind,
         detail,

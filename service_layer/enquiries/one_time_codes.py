@@ -19,7 +19,7 @@ from claims.transition import ENTERPRISE
 from records.access import tracking_codes, tracking_tries
 from records.queries import claims
 from service_layer.claims.claim_access import recorded
-from service_layer.claims.merged_claims import living_claim
+from service_layer.claims.merged_claims import merge_target
 from service_layer.claims.registration_form import BY_CODE
 from service_layer.clock import now
 from service_layer.enquiries.tracking import checked_claim, too_many
@@ -111,17 +111,17 @@ async def enterprise_by_code(services: Services, number: str) -> Actor:
     found = await recorded(services, number)
     if found is None:
         raise no_such_claim(number)
-    living = await living_claim(services, found.claim)
-    return _enterprise(found.claim, living)
+    target = await merge_target(services, found.claim)
+    return _enterprise(found.claim, target)
 
 
-def _enterprise(claim: Claim, living: Claim) -> Actor:
-    is_theirs = living.number != claim.number and is_surely_same_enterprise(claim.order, living.order)
+def _enterprise(claim: Claim, target: Claim) -> Actor:
+    is_theirs = target.number != claim.number and is_surely_same_enterprise(claim.order, target.order)
     return Actor(
         sub=f"code:{claim.number}",
         name=f"{claim.order.enterprise}{BY_CODE}",
         roles=(Role.ENTERPRISE,),
-        claims=(claim.number, living.number) if is_theirs else (claim.number,),
+        claims=(claim.number, target.number) if is_theirs else (claim.number,),
     )
 
 

@@ -16,7 +16,7 @@ from records.contact_readings import Reading
 from records.queries import claims
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.contact_access import record_reading
-from service_layer.claims.merged_claims import living_claim
+from service_layer.claims.merged_claims import merge_target
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
@@ -52,8 +52,8 @@ async def checked_claim(services: Services, number: str, phone: str, *, client: 
 async def track_of(services: Services, claim: Claim, reader: Actor) -> Track:
     """Where a claim stands; the reading is recorded before. Raises RecordsUnavailable."""
     await record_reading(services, reader, claim.number, Reading.TRACK)
-    living = await living_claim(services, claim)
-    return _track(claim, living, await public_events(services, claim))
+    target = await merge_target(services, claim)
+    return _track(claim, target, await public_events(services, claim))
 
 
 async def public_events(services: Services, claim: Claim) -> list[PublicEvent]:
@@ -83,14 +83,14 @@ def too_many(wait: timedelta) -> ServiceError:
     return ServiceError(ErrorKind.TOO_MANY, detail, rule="R39", instead=instead, retry_after=seconds)
 
 
-def _track(claim: Claim, living: Claim, events: list[PublicEvent]) -> Track:
+def _track(claim: Claim, target: Claim, events: list[PublicEvent]) -> Track:
     return Track(
         number=claim.number,
         stage=claim.stage,
         stage_name=label(claim.stage),
         closed=closed_view(claim.closed),
         registered_at=claim.registered_at,
-        merged_into=living.number if claim.merged_into else "",
+        merged_into=target.number if claim.merged_into else "",
         same_call=[*filter(None, [claim.order.split_from]), *(claim.split.numbers if claim.split else ())],
         unit_name=claim.dispatch.unit.name if claim.dispatch else "",
         events=events,

@@ -26,7 +26,7 @@ from service_layer.errors import ErrorKind, ServiceError
 from service_layer.identity.configuration import has_provider, provider_tls
 from service_layer.identity.provider_keys import ALGORITHMS, ProviderKeys, UnknownKey
 from service_layer.identity.revocation_list import RevocationList
-from service_layer.identity.token_claims import LivesTooLong, TokenClaims, read_claims
+from service_layer.identity.token_claims import TokenClaims, ValidTooLong, read_claims
 from service_layer.identity.tokens import ALGORITHM, load_or_make_key
 from service_layer.permissions import ROLES_RULE
 
@@ -103,7 +103,7 @@ class Authenticator:
         except jwt.ImmatureSignatureError as error:
             cure = f"请校准签发方与本机的时钟后重新登录（本机现为{now():%Y-%m-%dT%H:%M:%SZ}）"
             raise not_signed_in("令牌尚未生效：签发方与本机的时钟不一致", cure) from error
-        except LivesTooLong as error:
+        except ValidTooLong as error:
             cure = "请系统管理员在签发方改短令牌的有效期后重新登录"
             raise not_signed_in("令牌的有效期超过12小时", cure) from error
         except ValidationError as error:

@@ -15,7 +15,7 @@ LONGEST_LIFE: Final = timedelta(hours=12)
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-class LivesTooLong(ValueError):
+class ValidTooLong(ValueError):
     """The token is valid for longer than 12 hours."""
 
 
@@ -44,7 +44,7 @@ class TokenClaims(BaseModel):
 
 
 def read_claims(content: Mapping[str, object], settings: Settings) -> TokenClaims:
-    """The claims of a decoded token. Raises ValidationError, LivesTooLong."""
+    """The claims of a decoded token. Raises ValidationError, ValidTooLong."""
     said: dict[str, object] = {
         **{name: content[name] for name in TokenClaims.model_fields if name in content},
         "issued_at": _instant(content["iat"]),
@@ -55,7 +55,7 @@ def read_claims(content: Mapping[str, object], settings: Settings) -> TokenClaim
         "channel": content.get("channel", ""),
     }
     if _instant(content["exp"]) - _instant(content["iat"]) > LONGEST_LIFE:
-        raise LivesTooLong
+        raise ValidTooLong
     return TokenClaims.model_validate(said)
 
 

@@ -71,12 +71,12 @@ def claim_view(
         contacts=[contact if full else _without_person(contact) for contact in claim.contacts],
         allowed_actions=actions,
         allowed_action_names=[*map(label, actions)],
-        **_said(claim),
+        **_statements(claim),
     )
     return for_enterprise(view) if is_only_enterprise(actor) else view
 
 
-def _said(claim: Claim) -> dict[str, object]:
+def _statements(claim: Claim) -> dict[str, object]:
     """What was applied for, fed back and evaluated, with the names of the codes."""
     extension = claim.extension
     return {

@@ -88,19 +88,19 @@ def test_the_code_is_that_of_the_program_itself(
 
 
 def test_the_records_are_brought_up_and_back_and_say_so(tmp_path: Path) -> None:
-    def told(*arguments: str) -> object:
+    def run_db(*arguments: str) -> object:
         done = zaoying("db", *arguments, "--json", home=tmp_path)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    made = told("upgrade")
+    made = run_db("upgrade")
     assert isinstance(made, dict)
     head = made["after"]
     assert made["before"] is None
-    assert told("current") == {"current": head, "head": head}
-    assert told("downgrade", "records_0001") == {"before": head, "after": "records_0001"}
-    assert told("upgrade") == {"before": "records_0001", "after": head}
-    assert told("upgrade") == {"before": head, "after": head}
+    assert run_db("current") == {"current": head, "head": head}
+    assert run_db("downgrade", "records_0001") == {"before": head, "after": "records_0001"}
+    assert run_db("upgrade") == {"before": "records_0001", "after": head}
+    assert run_db("upgrade") == {"before": head, "after": head}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from records.database.engine import Records, open_records
 from runtime.settings import Settings
 from tests.support.hypothesis_profile import EFFORT
 from tests.support.polling import PATIENCE
-from tests.support.processes.command import ROOT, until_said, zaoying
+from tests.support.processes.command import ROOT, until_output, zaoying
 from tests.support.records.damage import READ_MODEL, damage
 
 STORIES: Final = () if EFFORT > 1 else (1, 5, 6, 8, 11, 17, 19, 22, 23, 24)
@@ -64,14 +64,14 @@ async def demonstration(temporal_cli: Path) -> AsyncIterator[list[str]]:
         env={**os.environ, "ZAOYING_TEMPORAL_CLI": str(temporal_cli)},
         stdout=asyncio.subprocess.PIPE,
     )
-    yield await until_said(process, "ZAOYING_HOME", within=5 * PATIENCE)
+    yield await until_output(process, "ZAOYING_HOME", within=5 * PATIENCE)
     process.send_signal(signal.SIGINT)
     await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == 0
 
 
 @pytest.fixture(scope="module")
-def lived(demonstration: list[str]) -> Settings:
+def demonstrated(demonstration: list[str]) -> Settings:
     """The settings of the demonstration's system."""
     kept = KEPT.search(demonstration[-1])
     assert kept
@@ -85,39 +85,39 @@ def test_the_demonstration_tells_all_its_stories(demonstration: list[str]) -> No
 
 
 @pytest.mark.rule("R70")
-async def test_the_records_are_what_the_histories_say(lived: Settings) -> None:
-    code, found = await db(lived, "check")
+async def test_the_records_are_what_the_histories_say(demonstrated: Settings) -> None:
+    code, found = await db(demonstrated, "check")
     assert found["differences"] == []
     assert (code, found["problems"], found["unproven"]) == (0, [], [])
     assert found["claims"] == COUNT
-    with open_records(lived.records_url) as records:
+    with open_records(demonstrated.records_url) as records:
         assert found["units"] == counts(records)[tables.UNIT_ACCOUNT.name]
         assert all(counts(records).values())
 
 
 @pytest.mark.rule("R70")
-async def test_rows_lost_altered_and_forged_are_named_and_made_anew(lived: Settings) -> None:
-    with open_records(lived.records_url) as records:
+async def test_rows_lost_altered_and_forged_are_named_and_made_anew(demonstrated: Settings) -> None:
+    with open_records(demonstrated.records_url) as records:
         wrong = {damage(records, table) for table in READ_MODEL}
         with records.writing() as connection:
             light = dict(connection.execute(select(tables.LIGHT).limit(1)).mappings().one())
             connection.execute(insert(tables.LIGHT).values({**light, "id": f"{light['id']}-forged"}))
-    code, found = await db(lived, "check")
+    code, found = await db(demonstrated, "check")
     assert (code, rows(found)) == (1, wrong | {("surplus", "light")})
-    assert (await db(lived, "rebuild"))[0] == 0
-    assert await db(lived, "check") == (0, {**found, "differences": []})
+    assert (await db(demonstrated, "rebuild"))[0] == 0
+    assert await db(demonstrated, "check") == (0, {**found, "differences": []})
 
 
 @pytest.mark.rule("R10", "R70")
 async def test_lost_records_come_back_whole_and_no_number_is_given_twice(
-    lived: Settings, tmp_path: Path
+    demonstrated: Settings, tmp_path: Path
 ) -> None:
-    shutil.copytree(lived.attachments, tmp_path / "attachments")
-    empty = lived.model_copy(update={"home": tmp_path})
+    shutil.copytree(demonstrated.attachments, tmp_path / "attachments")
+    empty = demonstrated.model_copy(update={"home": tmp_path})
     assert (await db(empty, "rebuild"))[0] == 0
     code, found = await db(empty, "check")
     assert (code, found["differences"]) == (0, [])
-    with open_records(lived.records_url) as before, open_records(empty.records_url) as after:
+    with open_records(demonstrated.records_url) as before, open_records(empty.records_url) as after:
         assert counts(after) == counts(before)
         sequences = (tables.NUMBER_SEQUENCE, tables.DOCUMENT_SEQUENCE)
         for table in sequences:
@@ -125,17 +125,19 @@ async def test_lost_records_come_back_whole_and_no_number_is_given_twice(
                 assert set(there.execute(select(table))) == set(here.execute(select(table)))
 
 
-async def test_a_claim_without_a_history_is_named_and_only_taken_out_when_asked(lived: Settings) -> None:
-    with open_records(lived.records_url) as records:
+async def test_a_claim_without_a_history_is_named_and_only_taken_out_when_asked(
+    demonstrated: Settings,
+) -> None:
+    with open_records(demonstrated.records_url) as records:
         with records.writing() as connection:
             claim = dict(connection.execute(select(tables.CLAIM).limit(1)).mappings().one())
             forged = {**claim, "number": "QH209901010001"}
             connection.execute(insert(tables.CLAIM).values(forged))
         for command in ("check", "rebuild"):
-            code, found = await db(lived, command)
+            code, found = await db(demonstrated, command)
             assert (code, found["unproven"]) == (1, ["QH209901010001"])
-        assert (await db(lived, "rebuild", "--forget"))[0] == 0
-        assert (await db(lived, "check"))[0] == 0
+        assert (await db(demonstrated, "rebuild", "--forget"))[0] == 0
+        assert (await db(demonstrated, "check"))[0] == 0
 
 
 async def test_without_a_server_and_without_an_archive_nothing_is_touched(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.support.api.api_caller import ORDER
 from tests.support.api.city_desk import Desk, Json
 from tests.support.claims.people import POWER
 from tests.support.polling import PATIENCE, eventually, patience, until
-from tests.support.processes.command import command, until_said
+from tests.support.processes.command import command, until_output
 from tests.support.processes.process_table import children_of, command_of, is_running
 from tools.ports import free_port
 
@@ -129,7 +129,7 @@ class City:
 
 async def until_ready(process: asyncio.subprocess.Process) -> list[str]:
     """Return the output until three programs have started."""
-    return await until_said(process, READY, within=3 * PATIENCE)
+    return await until_output(process, READY, within=3 * PATIENCE)
 
 
 async def until_gone(processes: list[int]) -> None:
@@ -163,7 +163,7 @@ async def stopped_while_it_starts(city: City) -> None:
     """Send Ctrl-C before it is ready."""
     for after in ("正在启动 Temporal", "正在启动工作进程"):
         process = await city.start("up")
-        await until_said(process, after)
+        await until_output(process, after)
         children = children_of(process.pid)
         process.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(process.wait(), PATIENCE) == 1

@@ -19,7 +19,7 @@ from tests.mutation.trials import OPTIONS, Trial, preload, try_imported
 
 TESTS: Final = (
     ("tests/unit/oracles/test_cited_rules.py", "tests/unit/oracles/test_cited_measures.py"),
-    ("tests/unit/oracles/test_lives.py", "tests/unit/oracles/test_cited_refusals.py"),
+    ("tests/unit/oracles/test_traces.py", "tests/unit/oracles/test_cited_refusals.py"),
     ("tests/unit/oracles/test_golden_matrix.py",),
     (
         "tests/unit/claims",

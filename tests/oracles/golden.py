@@ -46,11 +46,11 @@ _REACHED: Final = {
 }
 
 
-class _Said(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Guard(_Said):
+class Guard(_Strict):
     """A named condition of a claim, and the refusal if it does not hold."""
 
     means: str
@@ -58,7 +58,7 @@ class Guard(_Said):
     kind: str = "not-now"
 
 
-class Line(_Said):
+class Line(_Strict):
     """Who may act on whose claims, by which rule, under which guards."""
 
     who: tuple[Role, ...]
@@ -67,7 +67,7 @@ class Line(_Said):
     guards: tuple[str, ...] = ()
 
 
-class Remark(_Said):
+class Remark(_Strict):
     """A remark on a cell: a decision, or a difference between the system and the rulebook."""
 
     cell: str
@@ -83,7 +83,7 @@ def _lines(said: object) -> object:
 Cell = Annotated[tuple[Line, ...], BeforeValidator(_lines)]
 
 
-class LimitLine(_Said):
+class LimitLine(_Strict):
     """A line of the rulebook's table of limits."""
 
     days: int
@@ -96,7 +96,7 @@ class LimitLine(_Said):
     plan: str
 
 
-class Refusal(_Said):
+class Refusal(_Strict):
     """The rule and kind of a refusal."""
 
     rule: str
@@ -115,7 +115,7 @@ class Verdict(NamedTuple):
         return not self.kind
 
 
-class Matrix(_Said):
+class Matrix(_Strict):
     """The content of golden_matrix.yaml."""
 
     guards: dict[str, Guard]

@@ -292,7 +292,7 @@ def in_stage(stage: Stage) -> list[Situation]:
     return [situation for situation in SITUATIONS if situation.stage is stage]
 
 
-def said(situation: Situation, action: Action, caller: Caller) -> Verdict:
+def expected_verdict(situation: Situation, action: Action, caller: Caller) -> Verdict:
     """Return the oracle's answer to a caller's action."""
     relation = situation.relation(caller)
     return verdict(situation.stage, action, caller.role, relation, holds=situation.holds, over=situation.over)

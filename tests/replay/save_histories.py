@@ -29,7 +29,7 @@ from claims.model.journal import Outcome
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
 from demo.case import Case, Json
-from demo.run import tell_all
+from demo.run import play_stories
 from records.database.engine import open_records
 from runtime.connection import connect
 from runtime.data_converter import decode_history
@@ -37,7 +37,7 @@ from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
 from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.replay.plays.scripts import play_all
-from tests.replay.plays.special import TALES, Tale, accounts, edition_ahead, published
+from tests.replay.plays.special import SPECIAL_PLAYS, SpecialPlay, accounts, edition_ahead, published
 from tests.support.payload_keys import use_keys_of_the_tests
 from tests.support.polling import PATIENCE, eventually, until
 from tests.support.workflows.claim_play import Play, Stage
@@ -71,12 +71,12 @@ async def save(folder: Path) -> None:
 
 async def _stories(city: LocalStack, folder: Path, console: Console) -> None:
     """Play the demonstration's stories through the API."""
-    told, broken = await tell_all(city, console)
+    played, broken = await play_stories(city, console)
     if broken:
         raise SystemExit("\n".join(broken))
     client = await connect(city.settings)
-    retimed = await _reached_by_a_new_calendar(city, len(told) + 1)
-    for case, name in [*((case, story.name) for case, story, _ in told), (retimed, "日历更新")]:
+    retimed = await _reached_by_a_new_calendar(city, len(played) + 1)
+    for case, name in [*((case, story.name) for case, story, _ in played), (retimed, "日历更新")]:
         handle = client.get_workflow_handle(workflow_id(case.number))
         await _keep_claim(folder / f"claim-{case.sample.no:02}{SUFFIX}", handle, name)
 
@@ -91,18 +91,18 @@ async def _plays(stage: Stage, folder: Path, console: Console) -> None:
         await _keep_claim(folder / f"{name}{SUFFIX}", play.handle, name)
         return recorded_outcomes(await _readable(play.handle))
 
-    async def tell(tale: Tale) -> None:
-        for name, play in (await tale(stage)).items():
+    async def keep_special(special: SpecialPlay) -> None:
+        for name, play in (await special(stage)).items():
             await keep(name, play)
 
     console.print("正在演示单位台账，以及日历与规定版本的更新……")
-    for tale in (accounts, published):
-        await tell(tale)
+    for special in (accounts, published):
+        await keep_special(special)
     await edition_ahead(stage)
     console.print("正在演示各阶段与各类不予受理……")
     await play_all(stage, keep)
     console.print("正在演示并案、取消与不可读的信号……")
-    await asyncio.gather(*(tell(tale) for tale in TALES))
+    await asyncio.gather(*(keep_special(special) for special in SPECIAL_PLAYS))
 
 
 async def _other_workflows(client: Client, folder: Path) -> None:

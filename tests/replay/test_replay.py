@@ -11,7 +11,7 @@ from temporalio.worker import Replayer
 from audit.histories.parsing import read_history
 from audit.problems import DoesNotReplay, HistoryCorrupt
 from audit.rehearsal.law import Law
-from audit.rehearsal.life import play_under
+from audit.rehearsal.playthrough import play_under
 from audit.release.check import Subject, check_histories
 from audit.release.comparison import compare_with_history
 from audit.release.subjects import read_kept
@@ -71,7 +71,7 @@ async def results() -> list[ReplayResult]:
 
 
 @pytest.fixture(scope="module")
-async def lives(results: list[ReplayResult]) -> list[ReplayedRun]:
+async def runs(results: list[ReplayResult]) -> list[ReplayedRun]:
     return [found.replayed for found in results if found.replayed is not None]
 
 
@@ -94,65 +94,65 @@ async def test_accounts_updates_and_refusals_replay_to_what_they_say_as_well() -
 
 
 @pytest.mark.rule("R6")
-def test_kept_histories_replay_to_the_same_outcome_limits_and_lights(lives: list[ReplayedRun]) -> None:
-    for path, life in zip(KEPT, lives, strict=True):
-        assert life.claim is not None
-        is_the_same(life.claim, load(path).claim)
+def test_kept_histories_replay_to_the_same_outcome_limits_and_lights(runs: list[ReplayedRun]) -> None:
+    for path, run in zip(KEPT, runs, strict=True):
+        assert run.claim is not None
+        is_the_same(run.claim, load(path).claim)
 
 
-def is_told_in_full(life: ReplayedRun) -> None:
-    assert life.claim is not None
-    assert life.steps[-1].claim == life.claim == life.states[-1].claim
-    assert [entry.seq for entry in life.journal] == list(range(1, life.claim.seq + 1))
-    assert [state.at for state in life.states] == sorted(state.at for state in life.states)
-    assert life.run.is_over
-    assert life.outcomes
-    assert all(outcome.status in ("accepted", "refused") for outcome in life.outcomes)
+def is_complete(run: ReplayedRun) -> None:
+    assert run.claim is not None
+    assert run.steps[-1].claim == run.claim == run.states[-1].claim
+    assert [entry.seq for entry in run.journal] == list(range(1, run.claim.seq + 1))
+    assert [state.at for state in run.states] == sorted(state.at for state in run.states)
+    assert run.run.is_over
+    assert run.outcomes
+    assert all(outcome.status in ("accepted", "refused") for outcome in run.outcomes)
 
 
 @pytest.mark.rule("R70")
-def test_every_step_of_a_replayed_claim_is_there_in_order(lives: list[ReplayedRun]) -> None:
+def test_every_step_of_a_replayed_claim_is_there_in_order(runs: list[ReplayedRun]) -> None:
     papers = 0
-    for life in lives:
-        is_told_in_full(life)
-        papers += len(life.papers)
-        assert all(paper.filed is not None and paper.filed.sha256 for paper in life.papers)
+    for run in runs:
+        is_complete(run)
+        papers += len(run.papers)
+        assert all(paper.filed is not None and paper.filed.sha256 for paper in run.papers)
     assert papers > 0
 
 
-def test_every_rule_that_the_law_writes_into_journals_has_its_words(lives: list[ReplayedRun]) -> None:
-    cited = {rule for life in lives for entry in life.journal for rule in entry.rules}
+def test_every_rule_that_the_law_writes_into_journals_has_its_words(runs: list[ReplayedRun]) -> None:
+    cited = {rule for run in runs for entry in run.journal for rule in entry.rules}
     assert cited
     assert cited - set(TEXTS) == set()
 
 
-def told(claim: Claim) -> tuple[object, ...]:
+def summary(claim: Claim) -> tuple[object, ...]:
     dates = [(x.id, x.status, x.schedule and (x.schedule.last_day, x.schedule.due_at)) for x in claim.limits]
     return claim.stage, claim.closed, dates, [(light.id, light.at) for light in claim.lights]
 
 
 @pytest.mark.rule("R7")
-def test_under_its_own_law_every_kept_claim_lives_exactly_as_it_did(lives: list[ReplayedRun]) -> None:
+def test_under_its_own_law_every_kept_claim_lives_exactly_as_it_did(runs: list[ReplayedRun]) -> None:
     law, count = Law(calendar=load_calendar()), 0
-    for replayed in lives:
-        life = play_under(replayed, law)
-        assert life is not None
+    for replayed in runs:
+        run = play_under(replayed, law)
+        assert run is not None
         assert replayed.claim is not None
-        assert life.others == [], replayed.run.workflow_id
+        assert run.others == [], replayed.run.workflow_id
         if any(isinstance(taken.item, NewCalendar | PendingRecalculation) for taken in replayed.taken):
             assert {x.schedule.calendar_version for x in replayed.claim.limits if x.schedule}
             continue
-        assert told(life.claim) == told(replayed.claim), replayed.run.workflow_id
+        assert summary(run.claim) == summary(replayed.claim), replayed.run.workflow_id
         count += 1
     assert count >= len(KEPT) - 8
 
 
 @pytest.mark.rule("R6")
-def test_the_calendar_and_policy_of_the_time_change_nothing(lives: list[ReplayedRun]) -> None:
-    of_one_calendar = [life for path, life in zip(KEPT, lives, strict=True) if name_of(path) != RETIMED]
-    for life in of_one_calendar[::3]:
-        found = difference(life, load_calendar())
-        assert (found.limits, found.lights) == ((), ()), life.run.workflow_id
+def test_the_calendar_and_policy_of_the_time_change_nothing(runs: list[ReplayedRun]) -> None:
+    of_one_calendar = [run for path, run in zip(KEPT, runs, strict=True) if name_of(path) != RETIMED]
+    for run in of_one_calendar[::3]:
+        found = difference(run, load_calendar())
+        assert (found.limits, found.lights) == ((), ()), run.run.workflow_id
         assert "与实际无异" in difference_text(found)
 
 
@@ -160,11 +160,11 @@ async def test_a_claim_that_goes_on_replays_as_far_as_it_has_come() -> None:
     kept = load(KEPT[2])
     whole = await replay_run(replayable(kept))
     half = WorkflowHistory(kept.workflow_id, list(replayable(kept).events)[: whole.run.events // 2])
-    life = await replay_run(half)
-    assert not life.run.is_over
-    assert life.claim is not None
-    assert 0 < len(life.steps) < len(whole.steps)
-    assert life.journal == whole.journal[: len(life.journal)]
+    run = await replay_run(half)
+    assert not run.run.is_over
+    assert run.claim is not None
+    assert 0 < len(run.steps) < len(whole.steps)
+    assert run.journal == whole.journal[: len(run.journal)]
 
 
 async def test_a_history_that_this_code_would_not_have_made_is_found_out() -> None:

@@ -42,7 +42,7 @@ class Chosen(BaseModel):
     cursor: str = Field(default="", max_length=500)
 
     @property
-    def given(self) -> dict[str, str]:
+    def filled_in(self) -> dict[str, str]:
         """The fields that hold something, but for the place in the list."""
         return {name: value for name, value in self.model_dump(exclude={"cursor"}).items() if value}
 
@@ -58,7 +58,7 @@ async def claims_page(
         found = await services.records.run(claims.find_claims, filter_of(services, search, actor), page)
     except paging.BadCursor as error:
         raise Problem(Kind.INVALID, str(error)) from error
-    following = urlencode({**chosen.given, "cursor": found.next_cursor or ""})
+    following = urlencode({**chosen.filled_in, "cursor": found.next_cursor or ""})
     context = {
         "rows": [claim_summary(row, actor) for row in found.rows],
         "total": found.total,
@@ -78,6 +78,6 @@ async def claims_page(
 
 def _search(chosen: Chosen) -> Search:
     try:
-        return Search.model_validate(chosen.given)
+        return Search.model_validate(chosen.filled_in)
     except ValidationError as error:
         raise Problem(Kind.INVALID, "查询条件有误", instead="请从列表中选择") from error

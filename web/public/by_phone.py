@@ -44,7 +44,7 @@ async def phone_page(request: Request, services: Used, to: Next) -> Response:
 @router.post(f"{PATH}/code")
 async def ask_for_code(request: Request, services: Used) -> Response:
     """Send the code. The number stands in the form, never in an address."""
-    given = await _given(request)
+    given = await _form_fields(request)
     try:
         if not given["enterprise"]:
             raise ServiceError(
@@ -61,7 +61,7 @@ async def ask_for_code(request: Request, services: Used) -> Response:
 @router.post(f"{PATH}/enter")
 async def enter_code(request: Request, services: Used) -> Response:
     """With the right code, on to the form: signed in as the account of this phone."""
-    given = await _given(request)
+    given = await _form_fields(request)
     try:
         actor = await use_code_of_phone(
             services,
@@ -78,7 +78,7 @@ async def enter_code(request: Request, services: Used) -> Response:
     return response
 
 
-async def _given(request: Request) -> dict[str, str]:
+async def _form_fields(request: Request) -> dict[str, str]:
     form = await request.form()
     given = {name: text(form, name) for name in ("enterprise", "phone", "next")}
     return given | {"enterprise": one_line(given["enterprise"]).strip()[:LONGEST_NAME]}

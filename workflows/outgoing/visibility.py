@@ -11,7 +11,7 @@ from workflows.search_attributes import (
     attributes_of,
     closing_of,
     due_of,
-    given_attributes,
+    initial_attributes,
 )
 
 
@@ -22,7 +22,7 @@ class Visibility:
         self._protocol = protocol
         self._shown: dict[str, Attribute] = {}
         if protocol > 1:
-            self._shown = given_attributes(workflow.info().typed_search_attributes)
+            self._shown = initial_attributes(workflow.info().typed_search_attributes)
         self._is_searchable_when_closed = protocol > 1
 
     def show(self, claim: Claim) -> None:

@@ -18,7 +18,7 @@ from service_layer.views.assessment import Assessments, AssessmentView, UnitAsse
 router = guarded_router("考核")
 
 
-class WantedEdition(StrictQuery):
+class EditionQuery(StrictQuery):
     """Which edition of a period."""
 
     edition: int | None = Field(default=None, ge=1, description="期次；不填为最新一期")
@@ -46,7 +46,7 @@ PeriodPath = Annotated[str, Path(description="2026-11、2026-Q4、2026-H2 或 20
 )
 async def read_assessment(
     period: PeriodPath,
-    wanted: Annotated[WantedEdition, Query()],
+    wanted: Annotated[EditionQuery, Query()],
     services: Used,
     actor: Caller,
 ) -> AssessmentView:
@@ -68,7 +68,7 @@ async def read_assessment(
 async def read_unit_assessment(
     period: PeriodPath,
     unit_id: Annotated[str, Path(description="单位编号", examples=["ZZ-GD"])],
-    wanted: Annotated[WantedEdition, Query()],
+    wanted: Annotated[EditionQuery, Query()],
     services: Used,
     actor: Caller,
 ) -> UnitAssessmentView:
@@ -76,7 +76,7 @@ async def read_unit_assessment(
     return await assessment_reading.read_unit(services, actor, period, unit_id, wanted.edition)
 
 
-class WantedBulletin(WantedEdition):
+class BulletinQuery(EditionQuery):
     """Which edition of a period, and as what file."""
 
     format: BulletinFormat = Field(default=BulletinFormat.DOCX, description="docx、xlsx 或 html")
@@ -90,7 +90,7 @@ class WantedBulletin(WantedEdition):
     responses={404: documented(404), 409: documented(409)},
 )
 async def read_bulletin(
-    period: PeriodPath, wanted: Annotated[WantedBulletin, Query()], services: Used, actor: Caller
+    period: PeriodPath, wanted: Annotated[BulletinQuery, Query()], services: Used, actor: Caller
 ) -> Response:
     """Word 公文、Excel 工作簿或网页；同一期的文件逐字节相同（R62）。单位在公布后查看，数据行只含本单位的。"""
     file = await bulletin_file(services, actor, period, wanted.edition, wanted.format)

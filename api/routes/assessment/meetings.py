@@ -57,7 +57,7 @@ async def read_meeting(meeting: MeetingId, services: Used, actor: Caller) -> Mee
     return await meetings.read_meeting(services, meeting, actor)
 
 
-class WantedPaper(StrictQuery):
+class PaperQuery(StrictQuery):
     """Which paper."""
 
     minutes: bool = Field(default=False, description="true 为会议纪要，false 为议程")
@@ -71,7 +71,7 @@ class WantedPaper(StrictQuery):
     responses={404: documented(404), 409: documented(409)},
 )
 async def read_paper(
-    meeting: MeetingId, wanted: Annotated[WantedPaper, Query()], services: Used, actor: Caller
+    meeting: MeetingId, wanted: Annotated[PaperQuery, Query()], services: Used, actor: Caller
 ) -> Response:
     """Word 公文（R63）。"""
     content = await meetings.meeting_paper(services, meeting, actor, minutes=wanted.minutes)

@@ -15,7 +15,7 @@ from service_layer.views.assessment import Samples
 router = guarded_router("考核")
 
 
-class Wanted(StrictQuery):
+class SampleQuery(StrictQuery):
     """How many claims."""
 
     limit: int = Field(default=MOST_CLAIMS, ge=1, le=MOST_CLAIMS, description="每个周期最多列出的工单")
@@ -27,6 +27,6 @@ async def may_read(actor: Caller) -> None:
 
 
 @router.get("/reinterviews", summary="再回访样本", dependencies=[Depends(may_read)])
-async def read_samples(wanted: Annotated[Wanted, Query()], services: Used) -> Samples:
+async def read_samples(wanted: Annotated[SampleQuery, Query()], services: Used) -> Samples:
     """等待再回访的季测评，及样本中尚未登记的工单；登记见 POST /assessments/{period}/record-reinterviews（R62）。"""
     return Samples(samples=await reinterviews.open_samples(services, wanted.limit))

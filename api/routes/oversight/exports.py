@@ -21,7 +21,7 @@ from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
 from api.routes.oversight import contact_reads, notices
 from api.schemas import export_columns
-from api.schemas.claim_search import Wanted, filter_of
+from api.schemas.claim_search import ClaimQuery, filter_of
 from api.schemas.export_columns import Line, Sheet
 from calendar_rules import local_day
 from claims.model.messages.field_types import Instant
@@ -62,7 +62,7 @@ FILE_RESPONSES: Final[dict[int | str, dict[str, object]]] = {
 FileFormat = Annotated[Format, Field(description="文件格式：csv 或 xlsx")]
 
 
-class ClaimExport(Wanted):
+class ClaimExport(ClaimQuery):
     """Which claims, in which order, as what."""
 
     format: FileFormat = Format.CSV

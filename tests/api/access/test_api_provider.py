@@ -111,7 +111,7 @@ async def test_tokens_of_the_providers_keys_are_taken(settings: Settings, jwks_u
     assert [await status(settings, token) for token in (rs256, es256)] == [200, 200]
 
 
-async def told(settings: Settings, token: str) -> tuple[int, str]:
+async def response_to(settings: Settings, token: str) -> tuple[int, str]:
     async with calling(settings) as api:
         answer = await api.http.get("/units", headers={"Authorization": f"Bearer {token}"})
         return answer.status_code, answer.text
@@ -131,7 +131,7 @@ async def test_another_issuer_audience_time_or_key_is_401_and_named(
     settings: Settings, jwks_url: str, changed: dict[str, object], kid: str, said: str
 ) -> None:
     token = jwt.encode({**GOOD, **changed}, RSA, algorithm="RS256", headers={"kid": kid})
-    code, text = await told(provided(settings, jwks_url), token)
+    code, text = await response_to(provided(settings, jwks_url), token)
     assert code == 401
     assert said in text
 

@@ -124,7 +124,7 @@ async def city(tmp_path_factory: pytest.TempPathFactory, blank_records: Path) ->
         yield City(api, scans=scans, headers=headers)
 
 
-def said(stage: Stage, action: Action, caller: Caller) -> Verdict:
+def expected_answer(stage: Stage, action: Action, caller: Caller) -> Verdict:
     """Return the oracle's answer. The bureau is left out of further delegation, as no unit is below it."""
     situation = chosen(stage)
     found = verdict(
@@ -161,7 +161,7 @@ def asking(stage: Stage, action: Action) -> list[Caller]:
     turn = list(Stage).index(stage)
     groups: dict[object, list[Caller]] = {}
     for caller in CALLING:
-        wanted = said(stage, action, caller)
+        wanted = expected_answer(stage, action, caller)
         if wanted == NEVER and turn:
             continue  # the same in every stage: tried in the first
         relation = caller.relation if MATRIX.stages[stage][action] else None
@@ -179,7 +179,7 @@ async def test_everybody_is_answered_as_the_matrix_says_with_its_rule(city: City
             path = f"/claims/{NUMBERS[stage]}/{action}"
             body = form(city, stage, action, str(n))
             answer = await city.api.http.post(path, json=body, headers=city.headers[caller])
-            wanted = said(stage, action, caller)
+            wanted = expected_answer(stage, action, caller)
             found = answer.json()
             if answer.status_code != statuses[wanted.kind] or found.get("rule", wanted.rule) != wanted.rule:
                 wrong.append(f"{action} by {caller.role} ({caller.relation}): {answer.text}, not {wanted}")

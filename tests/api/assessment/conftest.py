@@ -23,7 +23,7 @@ def november(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("november") / "records.db"
     with open_records(f"sqlite:///{path}") as records:
         for play in stories():
-            play.life(GATHERED)
+            play.run(GATHERED)
             keep(records, play.paper)
     return path
 

@@ -29,7 +29,7 @@ def keep(records: Records, paper: Paper) -> None:
 
 
 @pytest.fixture
-def told(records: Records) -> Paper:
+def late_claim(records: Records) -> Paper:
     paper = Paper().dispatched(POWER)
     keep(records, paper)
     return paper
@@ -61,7 +61,9 @@ async def reads(api: Caller, **search: object) -> list[dict[str, object]]:
     return found
 
 
-async def test_a_reading_says_who_read_what_of_which_claim_when_and_how(api: Caller, told: Paper) -> None:
+async def test_a_reading_says_who_read_what_of_which_claim_when_and_how(
+    api: Caller, late_claim: Paper
+) -> None:
     headers = {**api.headers(Role.HANDLER, POWER, "王科长"), "X-Request-ID": "req-7"}
     assert (await api.http.get(PATH, headers=headers)).status_code == 200
     (read,) = await reads(api)
@@ -79,7 +81,7 @@ async def test_a_reading_says_who_read_what_of_which_claim_when_and_how(api: Cal
     }
     assert read["sub"]
     assert str(read["at"]).endswith("Z")
-    for secret in (told.claim.order.phone, told.claim.order.contact):
+    for secret in (late_claim.claim.order.phone, late_claim.claim.order.contact):
         assert secret not in str(read)
 
 
@@ -89,9 +91,9 @@ async def test_the_registration_itself_is_a_reading(api: Caller) -> None:
 
 
 async def test_papers_that_hold_contact_data_or_may_are_readings(
-    api: Caller, records: Records, told: Paper
+    api: Caller, records: Records, late_claim: Paper
 ) -> None:
-    order = filed(api, records, claim_papers.dispatch_paper(told.claim, told.claim.dispatches[0]))
+    order = filed(api, records, claim_papers.dispatch_paper(late_claim.claim, late_claim.claim.dispatches[0]))
     letter = (await upload(api)).json()["id"]
     for id in (order, letter):
         assert (await api.get(f"/attachments/{id}", Role.SUPERVISOR)).status_code == 200
@@ -99,16 +101,16 @@ async def test_papers_that_hold_contact_data_or_may_are_readings(
     assert found == [("upload", letter), ("dispatch-order", order)]
 
 
-async def test_what_holds_no_contact_data_is_no_reading(api: Caller, told: Paper) -> None:
+async def test_what_holds_no_contact_data_is_no_reading(api: Caller, late_claim: Paper) -> None:
     for path in ("/claims", f"{PATH}/attachments", f"{PATH}/outcomes/r1", "/units"):
         answer = await api.get(path, Role.SUPERVISOR)
         assert answer.status_code in (200, 202)
-        assert told.claim.order.phone not in answer.text
-        assert told.claim.order.contact not in answer.text
+        assert late_claim.claim.order.phone not in answer.text
+        assert late_claim.claim.order.contact not in answer.text
     assert await reads(api) == []
 
 
-async def test_an_enquiry_and_the_journal_are_readings(api: Caller, told: Paper) -> None:
+async def test_an_enquiry_and_the_journal_are_readings(api: Caller, late_claim: Paper) -> None:
     assert (await api.get(f"/track/{NUMBER}", phone="0004")).status_code == 200
     assert (await api.get(f"{PATH}/journal", Role.SUPERVISOR)).status_code == 200
     assert (await api.get(f"{PATH}/journal", Role.COORDINATOR)).status_code == 200
@@ -120,21 +122,21 @@ async def test_an_enquiry_and_the_journal_are_readings(api: Caller, told: Paper)
 
 
 async def test_contact_data_are_not_given_where_the_reading_cannot_be_written_down(
-    api: Caller, tmp_path: Path, told: Paper
+    api: Caller, tmp_path: Path, late_claim: Paper
 ) -> None:
     async with locked(tmp_path / "records.db"):
         answer = await api.get(PATH, Role.SUPERVISOR)
         masked = await api.get(PATH, Role.ARBITER)
     assert answer.status_code == 503
-    assert told.claim.order.phone not in answer.text
+    assert late_claim.claim.order.phone not in answer.text
     assert (masked.status_code, masked.json()["masked"]) == (200, True)
     assert await reads(api) == []
 
 
 async def test_readings_are_found_by_claim_reader_and_time_page_by_page(
-    api: Caller, records: Records, told: Paper
+    api: Caller, records: Records, late_claim: Paper
 ) -> None:
-    other = told.claim.model_copy(update={"number": "QH202611240002"})
+    other = late_claim.claim.model_copy(update={"number": "QH202611240002"})
     write_step(records, TransitionRecord(claim=other))
     for number, name in ((NUMBER, "甲"), (NUMBER, "乙"), (other.number, "甲")):
         await api.get(f"/claims/{number}", Role.SUPERVISOR, called=name)

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.rule("R39")
 
 
 @pytest.fixture(autouse=True)
-def told(records: Records) -> Paper:
+def recorded_claim(records: Records) -> Paper:
     paper = Paper().dispatched(POWER)
     write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
     return paper

@@ -28,7 +28,7 @@ def number(n: int) -> str:
 
 
 @pytest.fixture
-def told(records: Records) -> Paper:
+def late_claim(records: Records) -> Paper:
     """Five claims with every limit missed, with lights, letters and notices."""
     paper = Paper()
     paper.claim.order = paper.claim.order.model_copy(update={"matter": "=停电，请打 13800001234"})
@@ -60,7 +60,7 @@ async def rows(
 
 
 async def test_claims_are_exported_whole_whatever_the_page(
-    api: Caller, told: Paper, monkeypatch: pytest.MonkeyPatch
+    api: Caller, late_claim: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_rows, "AT_ONCE", 2)
     found = await rows(api, "claims", Role.SUPERVISOR, sort="number")
@@ -75,7 +75,7 @@ async def test_claims_are_exported_whole_whatever_the_page(
     assert limits[::2] == ["答复时限 2026-11-26 24:00 超期", "解决时限 2026-12-08 24:00 超期"]
 
 
-async def test_a_claim_export_narrows_and_sorts_as_the_list_does(api: Caller, told: Paper) -> None:
+async def test_a_claim_export_narrows_and_sorts_as_the_list_does(api: Caller, late_claim: Paper) -> None:
     assert await rows(api, "claims", Role.SUPERVISOR, stage="closed") == []
     (red,) = await rows(api, "claims", Role.SUPERVISOR, text="停电", light="red")
     assert red["工单编号"] == NUMBER
@@ -84,11 +84,11 @@ async def test_a_claim_export_narrows_and_sorts_as_the_list_does(api: Caller, to
 
 
 async def test_exports_hold_no_contact_data_and_are_no_readings(
-    api: Caller, records: Records, told: Paper
+    api: Caller, records: Records, late_claim: Paper
 ) -> None:
     for list_ in ("claims", "lights", "letters"):
         answer = await export(api, list_, Role.SUPERVISOR)
-        for secret in (told.claim.order.phone, told.claim.order.contact, "13800001234"):
+        for secret in (late_claim.claim.order.phone, late_claim.claim.order.contact, "13800001234"):
             assert secret not in answer.content.decode()
     assert contact_reads(records, ReadFilter()) == []
     (masked,) = await rows(api, "claims", Role.ARBITER, number=NUMBER)
@@ -106,14 +106,14 @@ async def test_exports_hold_no_contact_data_and_are_no_readings(
     ],
 )
 async def test_who_exports_gets_only_what_they_see(
-    api: Caller, told: Paper, role: Role, unit: str, name: str, count: int
+    api: Caller, late_claim: Paper, role: Role, unit: str, name: str, count: int
 ) -> None:
     assert len(await rows(api, "claims", role, at=unit, called=name)) == count
 
 
 @pytest.mark.parametrize("list_", ["lights", "letters"])
 async def test_a_unit_exports_its_own_lights_and_letters_and_those_below(
-    api: Caller, told: Paper, list_: str
+    api: Caller, late_claim: Paper, list_: str
 ) -> None:
     everything = await rows(api, list_, Role.SUPERVISOR)
     assert everything
@@ -127,10 +127,10 @@ async def test_a_unit_exports_its_own_lights_and_letters_and_those_below(
 
 @pytest.mark.rule("R31")
 async def test_letters_are_exported_with_their_document_numbers(
-    api: Caller, records: Records, told: Paper
+    api: Caller, records: Records, late_claim: Paper
 ) -> None:
-    first, *others = sorted(told.claim.letters, key=lambda letter: letter.at)
-    paper = letter_paper(told.claim, first)
+    first, *others = sorted(late_claim.claim.letters, key=lambda letter: letter.at)
+    paper = letter_paper(late_claim.claim, first)
     number_paper(records, paper)
     found = await rows(api, "letters", Role.SUPERVISOR)
     assert [row["文号"] for row in found] == ["枣接诉督〔2026〕1号", *("" for _ in others)]
@@ -138,20 +138,20 @@ async def test_letters_are_exported_with_their_document_numbers(
 
 @pytest.mark.rule("R22")
 async def test_co_units_parts_are_exported_to_those_who_see_them(
-    api: Caller, told: Paper, monkeypatch: pytest.MonkeyPatch
+    api: Caller, late_claim: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_rows, "AT_ONCE", 2)
     found = await rows(api, "co-units", Role.SUPERVISOR)
     assert [row["工单编号"] for row in found] == [number(n) for n in range(1, 6)]
-    told_of = (found[0]["协办单位"], found[0]["截止时间"], found[0]["报送结果"], found[0]["协办超期"])
-    assert told_of == ("市城乡水务局", "'2026-12-04 24:00", "", "是")
+    part_row = (found[0]["协办单位"], found[0]["截止时间"], found[0]["报送结果"], found[0]["协办超期"])
+    assert part_row == ("市城乡水务局", "'2026-12-04 24:00", "", "是")
     assert await rows(api, "co-units", Role.HEAD, at=WATER) == found
     assert await rows(api, "co-units", Role.HEAD, at=POWER) == []
     assert await rows(api, "co-units", Role.SUPERVISOR, since="2026-12-05T00:00:00Z") == []
 
 
 async def test_the_ledger_of_notices_is_exported_in_order(
-    api: Caller, told: Paper, monkeypatch: pytest.MonkeyPatch
+    api: Caller, late_claim: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_rows, "AT_ONCE", 3)
     found = await rows(api, "notices", Role.ADMIN)
@@ -164,7 +164,7 @@ async def test_the_ledger_of_notices_is_exported_in_order(
 
 @pytest.mark.rule("R70")
 async def test_readings_of_contact_data_are_exported_for_auditors(
-    api: Caller, told: Paper, monkeypatch: pytest.MonkeyPatch
+    api: Caller, late_claim: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_rows, "AT_ONCE", 1)
     for name in ("甲", "乙"):
@@ -183,7 +183,7 @@ async def test_lists_that_are_not_theirs_are_not_exported_to_them(
     assert (await export(api, list_, role, at=POWER)).status_code == 403
 
 
-async def test_a_workbook_has_the_same_rows(api: Caller, told: Paper) -> None:
+async def test_a_workbook_has_the_same_rows(api: Caller, late_claim: Paper) -> None:
     answer = await export(api, "claims", Role.SUPERVISOR, format="xlsx", sort="number")
     assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
@@ -193,7 +193,7 @@ async def test_a_workbook_has_the_same_rows(api: Caller, told: Paper) -> None:
     assert {cell.data_type for line in sheet.iter_rows(min_row=2) for cell in line} <= {"s", "n", "d"}
 
 
-async def test_a_file_has_a_chinese_name_with_the_day(api: Caller, told: Paper) -> None:
+async def test_a_file_has_a_chinese_name_with_the_day(api: Caller, late_claim: Paper) -> None:
     answer = await export(api, "claims", Role.SUPERVISOR)
     name = unquote(answer.headers["content-disposition"].split("''")[1])
     assert name.startswith("工单-2")

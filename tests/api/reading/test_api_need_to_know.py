@@ -144,7 +144,7 @@ def headers(api: Caller, who: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def told(answer: httpx.Response) -> list[str]:
+def disclosed(answer: httpx.Response) -> list[str]:
     return [secret for secret in GIVEAWAYS if secret in answer.text]
 
 
@@ -169,13 +169,13 @@ async def test_everybody_sees_what_they_need_at_every_door(
         assert {view.status_code, journal.status_code} == {404}
         assert listed.json()["claims"] == []
         assert NUMBER not in exported.text
-        assert told(parts) == []
+        assert disclosed(parts) == []
         return
     shown = view.json()
     assert (view.status_code, journal.status_code, shown["masked"]) == (200, 200, sees == "masked")
     assert [line["number"] for line in listed.json()["claims"]] == [NUMBER]
     if sees == "masked":
-        assert [told(answer) for answer in (view, journal, listed, exported, parts)] == [[]] * 5
+        assert [disclosed(answer) for answer in (view, journal, listed, exported, parts)] == [[]] * 5
         assert (shown["phone"], shown["credit_code"], shown["enterprise"]) == ("063****", "****", "山东****")
         return
     assert (shown["enterprise"], shown["contact"], shown["phone"]) == (NAME, "王经理", "0632-5550004")
@@ -254,7 +254,7 @@ async def test_nobody_of_the_unit_complained_of_sees_who_complained(
     as_them = api.headers(role, WATERWORKS, "某人")
     for path in (PATH, f"{PATH}/journal", "/claims", "/exports/claims"):
         answer = await api.http.get(path, headers=as_them)
-        assert told(answer) == []
+        assert disclosed(answer) == []
 
 
 @pytest.mark.rule("R53")

@@ -33,7 +33,7 @@ PATH = f"/claims/{NUMBER}"
 
 
 @pytest.fixture
-def told(records: Records) -> Paper:
+def late_claim(records: Records) -> Paper:
     """A recorded claim with every limit missed, with lights and letters."""
     paper = Paper().dispatched(POWER, co_units=[WATER])
     paper.must(Action.CONTACT, HANDLER)
@@ -42,7 +42,7 @@ def told(records: Records) -> Paper:
     return paper
 
 
-async def test_the_view_has_the_names_that_the_api_fixes(api: Caller, told: Paper) -> None:
+async def test_the_view_has_the_names_that_the_api_fixes(api: Caller, late_claim: Paper) -> None:
     view = (await api.get(PATH, Role.SUPERVISOR)).json()
     assert {
         "number",
@@ -64,7 +64,9 @@ async def test_the_view_has_the_names_that_the_api_fixes(api: Caller, told: Pape
 
 
 @pytest.mark.rule("R6", "R31")
-async def test_instants_have_an_offset_and_limits_are_explained_day_by_day(api: Caller, told: Paper) -> None:
+async def test_instants_have_an_offset_and_limits_are_explained_day_by_day(
+    api: Caller, late_claim: Paper
+) -> None:
     view = (await api.get(PATH, Role.SUPERVISOR)).json()
     resolve = next(limit for limit in view["limits"] if limit["kind"] == "resolve")
     assert (resolve["last_day"], resolve["due_at"]) == (iso("Tue 2026-12-08"), "2026-12-08T16:00:00Z")
@@ -99,7 +101,7 @@ async def test_limits_of_nobody_are_not_shown(api: Caller, records: Records) -> 
     ],
 )
 async def test_a_claim_that_is_not_theirs_is_not_there(
-    api: Caller, told: Paper, role: Role, unit: str, name: str, status: int
+    api: Caller, late_claim: Paper, role: Role, unit: str, name: str, status: int
 ) -> None:
     for path in (PATH, f"{PATH}/journal", f"{PATH}/outcomes/r1"):
         answer = await api.get(path, role, at=unit, called=name)
@@ -108,7 +110,7 @@ async def test_a_claim_that_is_not_theirs_is_not_there(
     assert [row["number"] for row in listed] == ([NUMBER] if status == 200 else [])
 
 
-async def test_the_unknown_and_the_hidden_look_the_same(api: Caller, told: Paper) -> None:
+async def test_the_unknown_and_the_hidden_look_the_same(api: Caller, late_claim: Paper) -> None:
     hidden = (await api.get(PATH, Role.HANDLER, at=TENGZHOU)).json()
     unknown = (await api.get("/claims/QH202611240002", Role.HANDLER, at=TENGZHOU)).json()
     assert hidden["detail"].replace(NUMBER, "") == unknown["detail"].replace("QH202611240002", "")
@@ -151,9 +153,9 @@ async def test_a_districts_platform_and_those_above_see_what_was_delegated(
     ],
 )
 async def test_contact_data_is_for_those_who_need_it_and_reading_it_is_written_down(
-    api: Caller, records: Records, told: Paper, role: Role, masked: bool
+    api: Caller, records: Records, late_claim: Paper, role: Role, masked: bool
 ) -> None:
-    order = told.claim.order
+    order = late_claim.claim.order
     answer = await api.get(PATH, role, at=POWER, called=ENTERPRISE.name)
     view = answer.json()
     assert view["masked"] is masked
@@ -170,21 +172,21 @@ async def test_contact_data_is_for_those_who_need_it_and_reading_it_is_written_d
     assert len(contact_reads(records, ReadFilter())) == (0 if masked else 1)
 
 
-async def test_the_journal_has_every_event_with_its_rules(api: Caller, told: Paper) -> None:
+async def test_the_journal_has_every_event_with_its_rules(api: Caller, late_claim: Paper) -> None:
     entries = (await api.get(f"{PATH}/journal", Role.AUDITOR)).json()["entries"]
-    assert [entry["seq"] for entry in entries] == list(range(1, len(told.journal) + 1))
+    assert [entry["seq"] for entry in entries] == list(range(1, len(late_claim.journal) + 1))
     assert all(entry["rules"] for entry in entries)
     assert entries[0]["actor"]["roles"] == ["operator"]
 
 
 @pytest.mark.rule("R39")
-async def test_an_enterprise_reads_only_what_concerns_it(api: Caller, told: Paper) -> None:
+async def test_an_enterprise_reads_only_what_concerns_it(api: Caller, late_claim: Paper) -> None:
     entries = (await api.get(f"{PATH}/journal", Role.ENTERPRISE, called=ENTERPRISE.name)).json()["entries"]
     assert {entry["kind"] for entry in entries} == {"registered", "dispatched", "contacted"}
     assert {entry["actor"] for entry in entries} == {None}
 
 
-async def test_an_outcome_is_pending_until_somebody_knows(api: Caller, told: Paper) -> None:
+async def test_an_outcome_is_pending_until_somebody_knows(api: Caller, late_claim: Paper) -> None:
     answer = await api.get(f"{PATH}/outcomes/never%2Fseen", Role.OPERATOR)
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert answer.headers["location"] == f"{PATH}/outcomes/never%2Fseen"
@@ -239,7 +241,7 @@ async def test_an_outcome_that_is_on_record_is_told(api: Caller, records: Record
     ],
 )
 async def test_claims_are_found_by_what_they_are(
-    api: Caller, told: Paper, search: dict[str, str], found: bool
+    api: Caller, late_claim: Paper, search: dict[str, str], found: bool
 ) -> None:
     params = {**search, "with_total": "true"}
     answer = await api.http.get("/claims", params=params, headers=api.headers(Role.OPERATOR))
@@ -317,7 +319,7 @@ async def test_the_supervised_feedback_is_explained_day_by_day(api: Caller, reco
 
 @pytest.mark.rule("R20")
 async def test_notices_are_new_to_each_person_until_they_have_seen_them(
-    api: Caller, records: Records, told: Paper
+    api: Caller, records: Records, late_claim: Paper
 ) -> None:
     times = [beijing("Tue 2026-11-24 09:00"), beijing("Tue 2026-11-24 10:00")]
     notices = [
@@ -341,7 +343,7 @@ async def test_notices_are_new_to_each_person_until_they_have_seen_them(
 
 @pytest.mark.rule("R20", "R54")
 async def test_notices_in_the_inbox_hold_nothing_that_people_wrote(
-    api: Caller, records: Records, told: Paper
+    api: Caller, records: Records, late_claim: Paper
 ) -> None:
     words = f"企业补充：{ENTERPRISE.name}，电话13906320004"
     added = Notice(

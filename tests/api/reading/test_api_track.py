@@ -20,7 +20,7 @@ pytestmark = pytest.mark.rule("R39")
 
 
 @pytest.fixture(autouse=True)
-def told(records: Records) -> Paper:
+def late_claim(records: Records) -> Paper:
     """A late claim in progress."""
     paper = Paper().dispatched(POWER)
     paper.must(Action.SIGN_FOR, HANDLER)
@@ -67,9 +67,9 @@ async def test_wrong_digits_look_like_an_unknown_number(api: Caller, phone: str)
     assert {**wrong.json(), "request_id": ""} == {**unknown.json(), "request_id": ""}
 
 
-async def test_nothing_internal_is_shown(api: Caller, told: Paper) -> None:
+async def test_nothing_internal_is_shown(api: Caller, late_claim: Paper) -> None:
     text = (await api.get(PATH, phone="0004")).text
-    order = told.claim.order
+    order = late_claim.claim.order
     for secret in (
         "张科长",
         HANDLER.name,

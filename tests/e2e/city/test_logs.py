@@ -56,7 +56,7 @@ async def test_accidents_are_logged_in_the_same_way(city: LocalStack, desk: Desk
     city.worker.start()
     async with locked(city.settings.home / "records.db"):
         await desk.act(number, Action.REPLY, Role.HANDLER, at=POWER, **said)
-        await until(lambda: has_said(city, f"claim-{number}", "record_change"))
+        await until(lambda: has_logged(city, f"claim-{number}", "record_change"))
     await desk.must(number, Action.REPLY, Role.HANDLER, at=POWER, **said)
     worker, api = logs_of(city)
     assert "program-failed" in {line["event"] for line in worker}
@@ -81,7 +81,7 @@ def logs_of(city: LocalStack) -> tuple[list[Line], list[Line]]:
     return lines(city.worker.log_path), lines(city.api.log_path)
 
 
-async def has_said(city: LocalStack, *words: str) -> bool:
+async def has_logged(city: LocalStack, *words: str) -> bool:
     """Return whether the worker has logged a line with all these words."""
     written = city.worker.log_path.read_text().splitlines()
     return any(all(word in line for word in words) for line in written)

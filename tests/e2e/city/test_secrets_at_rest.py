@@ -39,7 +39,7 @@ SECRETS: Final = (*MARKED.values(), WORDS, "标记负责人戊", MARKED["matter"
 pytestmark = pytest.mark.rule("R53", "R70")
 
 
-async def lived_claim(desk: Desk, city: LocalStack) -> str:
+async def full_claim(desk: Desk, city: LocalStack) -> str:
     """Return a claim with most kinds of free text: return, decision, contact, light, withdrawal."""
     number = await desk.registered(**MARKED)
     text = {"reason": WORDS}
@@ -102,7 +102,7 @@ def columns_of_server(home: Path) -> str:
 async def test_what_the_server_and_the_archive_keep_can_be_read_by_nobody(
     city: LocalStack, desk: Desk
 ) -> None:
-    number = await lived_claim(desk, city)
+    number = await full_claim(desk, city)
     await archived(city, number)
     home = city.settings.home
     kept = [path for path in home.rglob("*") if path.is_file()]
@@ -135,7 +135,7 @@ def _is_open_to_others(path: Path) -> bool:
 
 
 async def test_the_whole_life_is_verified_with_the_keys(city: LocalStack, desk: Desk) -> None:
-    number = await lived_claim(desk, city)
+    number = await full_claim(desk, city)
     await archived(city, number)
     environment = city.settings.environment()
     said = await asyncio.to_thread(zaoying, "audit", "verify", number, settings=environment)

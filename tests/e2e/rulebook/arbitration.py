@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.support.rulebook.account_probes import times_told
+from tests.support.rulebook.account_probes import times_notified
 from tests.support.rulebook.attempts import act, registered
 from tests.support.rulebook.people import ARBITER, OPERATOR, SUPERVISOR, Person, handler, head
 from tests.support.rulebook.probes import allows, dispatches, lights, limit, limits, seen, stage, status_of
@@ -69,10 +69,10 @@ REDISPATCHED: Final = story(
         ("running", "Fri 2031-03-07 24:00"),
     ),
     until("Mon 2031-03-10 09:00"),
-    must("R16", "Overdue: the coordinators are told", times_told("LG-ZH"), 1),
+    must("R16", "Overdue: the coordinators are told", times_notified("LG-ZH"), 1),
     must("R16", "No unit is charged for it", lights(), []),
     until("Wed 2031-03-12 09:00"),
-    must("R16", "Told once", times_told("LG-ZH"), 1),
+    must("R16", "Told once", times_notified("LG-ZH"), 1),
     act("Wed 2031-03-12 10:00", ARBITER, "arbitrate", unit="ZZ-WLJ"),
     must("R16", "At most 3 dispatches", dispatches(), ["ZZ-WLJ", "ZZ-WJW", "ZZ-WLJ"]),
     refused(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.support.rulebook.account_probes import told
+from tests.support.rulebook.account_probes import notified
 from tests.support.rulebook.attempts import act, registered
 from tests.support.rulebook.people import AUDITOR, CALLER, OPERATOR, SUPERVISOR, enterprise, handler, head
 from tests.support.rulebook.probes import (
@@ -201,7 +201,7 @@ UNREACHABLE: Final = story(
         happened("link-sent"),
         ["link-sent"],
     ),
-    must("R41", "The link goes to the enterprise", told("enterprise", kind="link-sent"), ["enterprise"]),
+    must("R41", "The link goes to the enterprise", notified("enterprise", kind="link-sent"), ["enterprise"]),
     until("Mon 2031-03-17 23:00"),
     must("R41", "Within 3 working days nothing is closed", stage(), "call-back"),
     until("Tue 2031-03-18 09:00"),

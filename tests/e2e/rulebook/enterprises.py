@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.support.rulebook.account_probes import told
+from tests.support.rulebook.account_probes import notified
 from tests.support.rulebook.attempts import act, registered
 from tests.support.rulebook.people import AUDITOR, CALLER, NOBODY, OPERATOR, enterprise, handler
 from tests.support.rulebook.probes import (
@@ -58,8 +58,8 @@ TRACKED: Final = story(
         "It may supplement",
         act("Tue 2031-03-04 09:10", enterprise("枣庄tracked有限公司"), "supplement"),
     ),
-    must("R46", "The unit is told of both", told("ZZ-MZJ", kind="reminded"), ["ZZ-MZJ"]),
-    must("R46", "Of the supplement too", told("ZZ-MZJ", kind="supplemented"), ["ZZ-MZJ"]),
+    must("R46", "The unit is told of both", notified("ZZ-MZJ", kind="reminded"), ["ZZ-MZJ"]),
+    must("R46", "Of the supplement too", notified("ZZ-MZJ", kind="supplemented"), ["ZZ-MZJ"]),
     must(
         "R46",
         "No clock starts anew",
@@ -140,7 +140,7 @@ MERGED: Final = story(
     act("", OPERATOR, "merge", "double", into="$living"),
     must("R48", "Merged into it, once that one has taken it", close_reason("double"), "merged"),
     must("R48", "The living one has it as a reminder", seen(lambda view: view["reminders"], "living"), 1),
-    must("R48", "Its unit is told", told("ZZ-MZJ", kind="reminded", claim="living"), ["ZZ-MZJ"]),
+    must("R48", "Its unit is told", notified("ZZ-MZJ", kind="reminded", claim="living"), ["ZZ-MZJ"]),
     accepted(
         "R48",
         "Later words to the merged number are taken",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.e2e.rulebook.call_backs import UNHAPPY, fed_back
-from tests.support.rulebook.account_probes import told
+from tests.support.rulebook.account_probes import notified
 from tests.support.rulebook.attempts import act, upload
 from tests.support.rulebook.people import CALLER, COORDINATOR, OPERATOR, SUPERVISOR, handler, head
 from tests.support.rulebook.probes import colours, happened, lights, limit, seen, stage, track
@@ -144,7 +144,7 @@ LEADERSHIP: Final = story(
     act("Thu 2031-03-20 10:00", handler("QX-370406"), "feedback"),
     act("Fri 2031-03-21 10:00", SUPERVISOR, "verify", compliant=False, opinion="还是没有到位"),
     must("R45", "At most 2 orders, then the leadership group", stage(), "leadership"),
-    must("R45", "The group is told", told("LG-ZH", kind="referred-to-leadership"), ["LG-ZH"]),
+    must("R45", "The group is told", notified("LG-ZH", kind="referred-to-leadership"), ["LG-ZH"]),
     refused(
         "R45",
         "No third order by the platform",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.support.rulebook.account_probes import told
+from tests.support.rulebook.account_probes import notified
 from tests.support.rulebook.attempts import act, registered
 from tests.support.rulebook.people import (
     ADMIN,
@@ -63,7 +63,7 @@ ROLES: Final = story(
     ),
     must("§1", "Both groups read all", status_of(INSPECTOR, "/claims/{it}"), 200),
     must("§1", "An auditor is offered no action", seen(lambda view: view["allowed_actions"]), []),
-    must("R20", "Delivery notifies the unit at once", told("ZZ-FGW", kind="dispatched"), ["ZZ-FGW"]),
+    must("R20", "Delivery notifies the unit at once", notified("ZZ-FGW", kind="dispatched"), ["ZZ-FGW"]),
     must(
         "R54",
         "The lead is shown the contact",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.support.rulebook.account_probes import measures, notices_of, told, told_again
+from tests.support.rulebook.account_probes import measures, notices_of, notified, notified_again
 from tests.support.rulebook.attempts import act, registered, unit_act
 from tests.support.rulebook.instants import shown_day
 from tests.support.rulebook.people import INSPECTOR, OPERATOR, SUPERVISOR, handler, head
@@ -31,7 +31,12 @@ SILENCE: Final = story(
     act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="ZZ-KJJ"),
     until("Tue 2031-03-04 23:00"),
     must("R31", "No light before the limit has ended", lights(), []),
-    must("R30", "Before the limit ends the unit is warned", told("ZZ-KJJ", kind="early-warning"), ["ZZ-KJJ"]),
+    must(
+        "R30",
+        "Before the limit ends the unit is warned",
+        notified("ZZ-KJJ", kind="early-warning"),
+        ["ZZ-KJJ"],
+    ),
     until("Wed 2031-03-05 09:00"),
     must(
         "R31",
@@ -49,7 +54,7 @@ SILENCE: Final = story(
     must(
         "R38",
         "Letters go to the unit and are copied to both groups",
-        told("ZZ-KJJ", "LG-ZH", "LG-DD", kind="letter-issued"),
+        notified("ZZ-KJJ", "LG-ZH", "LG-DD", kind="letter-issued"),
         ["ZZ-KJJ", "LG-ZH", "LG-DD"],
     ),
     must(
@@ -110,14 +115,14 @@ SILENCE: Final = story(
         events("escalated"),
         [("escalated", "Wed 2031-03-12 24:00")],
     ),
-    must("R32", "The inspectors are told", told("LG-DD", kind="escalated"), ["LG-DD"]),
+    must("R32", "The inspectors are told", notified("LG-DD", kind="escalated"), ["LG-DD"]),
     until("Fri 2031-03-14 20:00"),
     must("R32", "It goes there once a round, though two limits are red", counted("escalated"), 1),
     until("Fri 2031-03-21 09:00"),
     holds(
         "R32",
         "It is put before the inspectors again every 5 working days until somebody acts",
-        told_again("LG-DD", "Thu 2031-03-20 24:00"),
+        notified_again("LG-DD", "Thu 2031-03-20 24:00"),
     ),
     must("R34", "Two yellows of one incident are no pair", measures("ZZ-KJJ", "interview", "status"), []),
     must("R34", "Nor are its reds", measures("ZZ-KJJ", "accountability", "status"), []),

@@ -145,7 +145,7 @@ async def test_a_killed_server_has_its_timers_again_and_they_ring_at_their_insta
     before = limits(await desk.view(number))
     await kill_server(city)
     assert (await desk.progress(number, "meanwhile")).status_code == 503
-    assert (await desk.told(number))["stale"] is True
+    assert (await desk.latest_view(number))["stale"] is True
     async with kept_up(city):
         await desk.must(number, Action.PROGRESS, Role.HANDLER, at=POWER, request_id="meanwhile")
     assert limits(await desk.view(number)) == before

@@ -14,7 +14,7 @@ from tests.support.api.city_desk import Desk, limits
 from tests.support.api.hostile_people import EVERYWHERE, FULFILLING, TOO_LARGE, FloodedClaim
 from tests.support.hypothesis_profile import EFFORT
 
-LIVES: Final = 1 if EFFORT == 1 else EFFORT // 5
+CLAIM_TRACES: Final = 1 if EFFORT == 1 else EFFORT // 5
 TIMES: Final = 2 if EFFORT == 1 else 25
 PEOPLE: Final = 1 if EFFORT == 1 else 3
 LARGEST_HISTORY: Final = 5_000_000
@@ -22,7 +22,7 @@ MOST_EVENTS: Final = 20_000
 
 
 @pytest.mark.rule("R46", "R31", "R32")
-@pytest.mark.parametrize("life", range(LIVES))
+@pytest.mark.parametrize("life", range(CLAIM_TRACES))
 async def test_a_claim_that_everybody_floods_gets_its_lights_and_comes_to_its_end(
     city: LocalStack, desk: Desk, life: int
 ) -> None:

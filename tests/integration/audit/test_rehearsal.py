@@ -22,7 +22,7 @@ from audit.histories.collector import HistoryCollector
 from audit.problems import HistoryCorrupt
 from audit.rehearsal.comparison import Ground, _Gathered, rehearse
 from audit.rehearsal.law import BadLaw, Law, read_edition
-from audit.rehearsal.life import play_under
+from audit.rehearsal.playthrough import play_under
 from audit.rehearsal.report import page, text, workbook
 from audit.replay.calendars import BadCalendar, calendar_with
 from audit.replay.replayer import replay_runs
@@ -170,7 +170,7 @@ async def test_an_act_that_the_other_law_would_have_refused_is_named() -> None:
         assert len(life.claim.dispatches) == 1
         named_acts = life.others
     assert named_acts[0].was_accepted
-    assert "原已办理" in named_acts[0].told
+    assert "原已办理" in named_acts[0].text
 
 
 @pytest.mark.rule("R7")

@@ -26,7 +26,7 @@ from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
 from data import load_organisation
 from documents.bulletins.charts import png, svg
-from documents.bulletins.content import Bars, Bulletin, Grid, Heading, bulletin, said
+from documents.bulletins.content import Bars, Bulletin, Grid, Heading, bulletin, period_name
 from documents.bulletins.meetings import agenda_paper, minutes_paper
 from documents.bulletins.page import page
 from documents.bulletins.word import word
@@ -38,8 +38,8 @@ PERIOD = parse_period("2026-11")
 
 @pytest.fixture(scope="module")
 def facts() -> tuple[Fact, ...]:
-    lives = [play.life("Mon 12-07 09:00") for play in stories()]
-    return PERIOD.facts(fact for life in lives for fact in facts_of(life))
+    runs = [play.run("Mon 12-07 09:00") for play in stories()]
+    return PERIOD.facts(fact for life in runs for fact in facts_of(life))
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +69,14 @@ def test_the_paper_says_the_scores_and_never_a_bare_percentage(november: Bulleti
 @pytest.mark.rule("R62")
 def test_the_paper_is_worded_and_signed_as_the_standard_says(edition: Edition) -> None:
     """GB/T 9704: full names, no rule ids, 署名 above 成文日期 at the right, numbers never split."""
-    said = (
+    period_name = (
         "新增剔除：市工信局的QH202611020001响应率（政策所限）",
         "市工信局：响应率 5/6 → 5/5（不再计入QH202611020001）",
         "平台延误（派单时限） 1/1 → 无",
     )
     scheme = scheme_for(PERIOD, load_schemes())
     at = datetime(2026, 12, 7, 2, tzinfo=UTC)
-    heading = Heading(at, sha256(edition), "核定剔除一项", differences=said, scheme=scheme.title)
+    heading = Heading(at, sha256(edition), "核定剔除一项", differences=period_name, scheme=scheme.title)
     names = {unit.id: unit.name for unit in load_organisation().units}
     made = bulletin(edition, heading, {"QX-370481": "滕州市"}, names)
     paper = Document(io.BytesIO(word(made)))
@@ -228,4 +228,4 @@ def test_charts_have_no_word_and_are_told_by_patterns(november: Bulletin) -> Non
     ],
 )
 def test_periods_are_said_as_papers_say_them(period: str, name: str) -> None:
-    assert said(parse_period(period)) == name
+    assert period_name(parse_period(period)) == name

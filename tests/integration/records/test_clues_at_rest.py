@@ -77,11 +77,11 @@ def test_clues_that_stand_plain_are_encrypted_and_stay_nowhere_else(records_url:
     with open_records(records_url, CIPHER) as records:
         write_case(records, clue())
     migration.downgrade(records_url, "records_0013", CIPHER)
-    assert SAID in said_of_clues(records_url)
+    assert SAID in clue_rows(records_url)
     with pytest.raises(NotOurRecords, match="密钥"):
         migration.upgrade(records_url)
     migration.upgrade(records_url, CIPHER)
-    assert SAID not in said_of_clues(records_url)
+    assert SAID not in clue_rows(records_url)
     url = make_url(records_url)
     if url.get_backend_name() == "sqlite":
         file = Path(str(url.database))
@@ -92,7 +92,7 @@ def test_clues_that_stand_plain_are_encrypted_and_stay_nowhere_else(records_url:
         assert case_journal(records, CaseKind.CLUE, "c1") == list(clue().entries)
 
 
-def said_of_clues(url: str) -> str:
+def clue_rows(url: str) -> str:
     """Return every row of clues as stored."""
     with connected(url) as records, records, records.reading() as connection:
         return str([connection.execute(select(table)).all() for table in (CASE, CASE_JOURNAL)])

@@ -10,9 +10,9 @@ from activities.assessment.contents import keep_facts, kept_facts, kept_facts_of
 from activities.assessment.month_facts import RowsOfUnit, month_facts
 from assessment.editions.model import sha256
 from assessment.editions.monthly import edition_of, monthly_edition
+from assessment.facts.claim_run import ClaimRun, parts_of
 from assessment.facts.exclusions import Exclusion
 from assessment.facts.extraction import facts_of, recorded_facts
-from assessment.facts.life import Life, parts_of
 from assessment.facts.model import Fact
 from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
@@ -157,13 +157,15 @@ def test_units_merged_or_renamed_within_the_month_are_grouped_under_their_succes
 @pytest.mark.rule("R60", "R20")
 def test_within_the_month_only_what_is_due_stands(records: Records) -> None:
     play = Play("04", "TZ", STORIES["04"])
-    play.life("Thu 11-19 09:00")
+    play.run("Thu 11-19 09:00")
     paper = play.paper
     keep(records, paper)
     for until in (beijing("Mon 2026-11-16 10:00"), paper.now, AFTERWARDS):
-        life = Life(claim=paper.claim, entries=tuple(paper.journal), until=until, parts=parts_of(paper.claim))
+        run = ClaimRun(
+            claim=paper.claim, entries=tuple(paper.journal), until=until, parts=parts_of(paper.claim)
+        )
         rows = sorted(month_rows(records, until), key=lambda fact: fact.id)
-        assert rows == [*NOVEMBER.facts(facts_of(life))]
+        assert rows == [*NOVEMBER.facts(facts_of(run))]
 
 
 @pytest.mark.rule("R37")

@@ -160,7 +160,7 @@ def test_a_claim_that_was_told_is_touched_no_more(records: Records) -> None:
     paper = Paper("Thu 2026-12-24 09:00").dispatched()
     keep(records, paper, "QH1")
     assert touched(records) == ["QH1"]
-    paper.told_of(calendar_with(NEW_YEAR))
+    paper.recalculate(calendar_with(NEW_YEAR))
     keep(records, paper, "QH1")
     assert touched(records) == []
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.rule("R39")
 
 
 @pytest.fixture(autouse=True)
-def told(records: Records) -> None:
+def recorded_claim(records: Records) -> None:
     paper = Paper().dispatched(POWER)
     write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
 

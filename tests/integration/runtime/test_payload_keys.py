@@ -121,18 +121,18 @@ async def test_a_key_that_open_workflows_need_is_not_retired_unnoticed(installat
     retired = switched.model_copy(update={"keys": held, "retired": frozenset(KEYS.keys)})
     client, program = await installation.client(retired), KEYS.active[PayloadOrigin.PROGRAM]
 
-    async def said() -> str:
+    async def message() -> str:
         try:
             await check_server(client, SEARCH_ATTRIBUTES)
         except PayloadKeysError as error:
             return str(error)
         return ""
 
-    refusal = await eventually(said, bool)  # visibility follows a moment later
+    refusal = await eventually(message, bool)  # visibility follows a moment later
     assert f"密钥 {program} 已列为停用，但未办结的 claim-x 等 1 个流程" in refusal
     assert "放回密钥文件的 [keys]" in refusal
     await handle.terminate()
-    assert await eventually(said, lambda now: not now) == ""
+    assert await eventually(message, lambda now: not now) == ""
 
 
 async def test_a_key_that_the_namespace_never_had_is_told_from_one_that_is_lacking(

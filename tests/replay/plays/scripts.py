@@ -19,7 +19,7 @@ from claims.model.values import Actor
 from data import load_doors
 from tests.oracles.golden import Verdict, refusal
 from tests.oracles.refused_acts import ASKED, Tried
-from tests.oracles.situations import CALLERS, SITUATIONS, Situation, said
+from tests.oracles.situations import CALLERS, SITUATIONS, Situation, expected_verdict
 from tests.support.claims.offline_claim import Act, Paper, Wait
 from tests.support.claims.people import ORGANISATION, ref, usual
 from tests.support.workflows.claim_play import A_MOMENT, Play, Stage
@@ -128,13 +128,13 @@ def _moved(fields: Mapping[str, object], began: datetime, ahead: timedelta) -> d
     return {name: moved(value) for name, value in fields.items()}
 
 
-def _life(paper: Paper) -> list[str]:
+def _summary(paper: Paper) -> list[str]:
     """Return a summary of a claim that is equal for equally driven claims."""
-    told = [
+    facts = [
         f"{step.action} {step.actor.sub} {step.fields}" if isinstance(step, Act) else f"{step}"
         for step in paper.script
     ]
-    return [f"{paper.category} {paper.policy.model_dump_json()}", *told]
+    return [f"{paper.category} {paper.policy.model_dump_json()}", *facts]
 
 
 def scripts() -> list[Script]:
@@ -150,15 +150,17 @@ def scripts() -> list[Script]:
             script = _script(found, f"refused-{name}", tried.build)
             script.refused.append(RefusedAct(tried.action, tried.actor, tried.fields, wanted))
     kept = [script for script in found.values() if not _merges(script.paper)]
-    lives = {script.name: _life(script.paper) for script in kept}
+    summaries = {script.name: _summary(script.paper) for script in kept}
     return [
-        script for script in kept if script.refused or not _is_beginning(lives[script.name], lives.values())
+        script
+        for script in kept
+        if script.refused or not _is_beginning(summaries[script.name], summaries.values())
     ]
 
 
-def _is_beginning(life: list[str], lives: Iterable[list[str]]) -> bool:
+def _is_beginning(summary: list[str], summaries: Iterable[list[str]]) -> bool:
     """Return whether a longer script starts with the same steps, so that its history contains the same commands."""
-    return any(len(life) < len(other) and life == other[: len(life)] for other in lives)
+    return any(len(summary) < len(other) and summary == other[: len(summary)] for other in summaries)
 
 
 _PLAYED_OTHERWISE = {
@@ -175,7 +177,7 @@ def _merges(paper: Paper) -> bool:
 
 def _script(found: dict[str, Script], name: str, build: Callable[[], Paper]) -> Script:
     paper = build()
-    return found.setdefault(str(_life(paper)), Script(_slug(name), paper))
+    return found.setdefault(str(_summary(paper)), Script(_slug(name), paper))
 
 
 def _slug(name: str) -> str:
@@ -186,7 +188,7 @@ def _refusals(situation: Situation, seen: set[Key]) -> list[RefusedAct]:
     found: list[RefusedAct] = []
     for action in Action:
         for caller in CALLERS:
-            wanted = said(situation, action, caller)
+            wanted = expected_verdict(situation, action, caller)
             key = (situation.stage, action, wanted.rule, wanted.kind)
             if not wanted.allowed and key not in seen:
                 seen.add(key)

@@ -27,7 +27,7 @@ from tests.support.workflows import calendar_play, edition_play
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account, missing
 
-Tale = Callable[[Stage], Awaitable[Mapping[str, Play]]]
+SpecialPlay = Callable[[Stage], Awaitable[Mapping[str, Play]]]
 ANSWERED_WITHIN: Final = timedelta(minutes=DEFAULT_POLICY.merge_answer_minutes)
 NOBODY: Final = "QH202001010001"
 UNIT, OTHER_UNIT = "ZZ-KJJ", "ZZ-MZJ"
@@ -183,7 +183,7 @@ def _acts(
     ]
 
 
-TALES: Final[tuple[Tale, ...]] = (
+SPECIAL_PLAYS: Final[tuple[SpecialPlay, ...]] = (
     merged,
     merged_crosswise,
     merge_refused,

@@ -112,7 +112,7 @@ class Desk:
         """Report progress by the unit."""
         return await self.act(number, Action.PROGRESS, Role.HANDLER, at=POWER, request_id=request_id)
 
-    async def told(self, number: str) -> Json:
+    async def latest_view(self, number: str) -> Json:
         """Return the claim as the API shows it, from its workflow or from the records."""
         answer = await self.insist("GET", f"/claims/{number}", Role.AUDITOR)
         assert answer.status_code == 200, answer.text
@@ -121,7 +121,7 @@ class Desk:
 
     async def view(self, number: str) -> Json:
         """Return the claim's view from its workflow."""
-        return await eventually(lambda: self.told(number), lambda found: not found["stale"])
+        return await eventually(lambda: self.latest_view(number), lambda found: not found["stale"])
 
     async def journal(self, number: str) -> list[Json]:
         """Return the events in the records, in order."""

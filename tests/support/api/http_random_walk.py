@@ -119,7 +119,7 @@ class RandomClaim:
         self._view: Json = {}
         self._acts = 0
 
-    async def live(self) -> None:
+    async def play(self) -> None:
         """Play from registration until the workflow has closed."""
         async with asyncio.timeout(5 * PATIENCE):
             await self._register()

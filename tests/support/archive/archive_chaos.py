@@ -30,7 +30,7 @@ from runtime.local_stack import LocalStack
 from runtime.settings import Settings
 from tests.support.api.city_desk import Desk, desk_of
 from tests.support.api.http_random_walk import RandomClaim, Town
-from tests.support.archive.archiver_process import live
+from tests.support.archive.archiver_process import sweep_once
 from tests.support.processes import command
 from tests.support.processes.forked_processes import FORKED, kill
 
@@ -68,7 +68,7 @@ class KilledArchiver:
 
     async def _sweep_and_die(self) -> None:
         until = self._archived() + self._random.randint(1, self._batch - 1)
-        archiver = FORKED.Process(target=live, args=(self._settings,))
+        archiver = FORKED.Process(target=sweep_once, args=(self._settings,))
         archiver.start()
         try:
             while archiver.is_alive() and self._archived() < until:
@@ -96,18 +96,18 @@ async def archiving(settings: Settings, town: Town, count: int) -> AsyncIterator
         await asyncio.wait([working])
 
 
-async def live_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tuple[Town, KilledArchiver]:
+async def play_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tuple[Town, KilledArchiver]:
     """Play all claims to their ends."""
     town = Town(desk, await connect(city.settings), seed)
     slots = asyncio.Semaphore(AT_ONCE)
 
-    async def live(n: int) -> None:
+    async def play(n: int) -> None:
         async with slots:
-            await RandomClaim(town, n).live()
+            await RandomClaim(town, n).play()
 
-    async with archiving(city.settings, town, count) as archiver, asyncio.TaskGroup() as lives:
+    async with archiving(city.settings, town, count) as archiver, asyncio.TaskGroup() as group:
         for n in range(count):
-            lives.create_task(live(n))
+            group.create_task(play(n))
     return town, archiver
 
 
@@ -159,8 +159,8 @@ def rows_of(settings: Settings) -> dict[str, int]:
 async def prove(city: LocalStack, desk: Desk, count: int, *, seed: int, home: Path) -> dict[str, object]:
     """Play, archive, rebuild and compare; return the figures. Raises AssertionError for any difference."""
     began = monotonic()
-    town, archiver = await live_many(city, desk, count, seed)
-    lived = monotonic()
+    town, archiver = await play_many(city, desk, count, seed)
+    played = monotonic()
     swept = await zaoying(city.settings, "archive", "sweep")
     archive = await zaoying(city.settings, "archive", "verify")
     assert (archive["ok"], town.ended) == (True, count)
@@ -183,21 +183,21 @@ async def prove(city: LocalStack, desk: Desk, count: int, *, seed: int, home: Pa
         "units": live["units"],
         "rows": rows_of(city.settings),
         "seconds": {
-            "lives": round(lived - began, 1),
-            "sweep, rebuild, audit": round(monotonic() - lived, 1),
+            "claims": round(played - began, 1),
+            "sweep, rebuild, audit": round(monotonic() - played, 1),
         },
     }
 
 
 async def main(count: int, seed: int) -> None:
     """Run on a temporary system."""
-    with tempfile.TemporaryDirectory(prefix="zaoying-lives-") as folder:
+    with tempfile.TemporaryDirectory(prefix="zaoying-claims-") as folder:
         settings = Settings(
             home=Path(folder, "city"), api_port=0, temporal_port=0, ui_port=0, virtual_time=True
         )
         async with LocalStack(settings, say=print) as city, desk_of(city) as desk:
-            told = await prove(city, desk, count, seed=seed, home=Path(folder, "anew"))
-            print(json.dumps(told, ensure_ascii=False, indent=2))
+            result = await prove(city, desk, count, seed=seed, home=Path(folder, "anew"))
+            print(json.dumps(result, ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from service_layer.clock import now
 from tests.support.processes.forked_processes import begin
 
 
-def live(settings: Settings, largest_file: int | None = None) -> None:
+def sweep_once(settings: Settings, largest_file: int | None = None) -> None:
     """Run one sweep. The kernel limits the size of its files in bytes, as on a full disk."""
     begin(settings.home / "archiver.log")
     if largest_file is not None:

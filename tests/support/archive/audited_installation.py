@@ -53,18 +53,18 @@ def archived(folder: Path, kept: Sequence[Kept], records: Records) -> None:
     note_sweep(records, NotedHead(**head.model_dump()), NOON, NOON)
 
 
-async def lives_of(kept: Sequence[Kept]) -> list[ReplayedRun]:
+async def replayed_runs(kept: Sequence[Kept]) -> list[ReplayedRun]:
     """Return the replayed runs of all histories."""
     replayed = replay_runs(read_history(one.workflow_id, json.dumps(one.history)) for one in kept)
     return [found.replayed async for found in replayed if found.replayed is not None]
 
 
-def recorded(records: Records, contents: ContentStore, lives: Sequence[ReplayedRun]) -> None:
+def recorded(records: Records, contents: ContentStore, runs: Sequence[ReplayedRun]) -> None:
     """Write the steps and papers of these runs."""
-    for life in lives:
-        for step in life.steps:
+    for run in runs:
+        for step in run.steps:
             write_step(records, step)
-        for paper in life.papers:
+        for paper in run.papers:
             assert paper.filed is not None
             numbered = NumberedPaper(request=paper.request, document_number=paper.filed.document_number)
             content = contents.put(io.BytesIO(rendered(paper.request, paper.filed)))
@@ -89,8 +89,8 @@ async def with_todays_papers(kept: Sequence[Kept]) -> list[Kept]:
     """Return the histories with the hashes of papers made from the present templates."""
     hashes = {
         paper.filed.sha256: sha256(rendered(paper.request, paper.filed)).hexdigest()
-        for life in await lives_of(kept)
-        for paper in life.papers
+        for run in await replayed_runs(kept)
+        for paper in run.papers
         if paper.filed is not None
     }
     return [replace(one, history=_with_results(one.history, hashes)) for one in kept]
@@ -117,6 +117,6 @@ async def installation(home: Path, records: Records, paths: Sequence[Path]) -> H
     """Create the whole installation in a folder, without a server."""
     kept = await with_todays_papers([load(path) for path in paths])
     contents = ContentStore(home / "attachments")
-    recorded(records, contents, await lives_of(kept))
+    recorded(records, contents, await replayed_runs(kept))
     archived(home / "archive", kept, records)
     return Holdings(Sources(None, str(home / "archive")), records, contents)

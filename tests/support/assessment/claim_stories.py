@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from assessment.facts.life import CoUnitPart, Life
+from assessment.facts.claim_run import ClaimRun, CoUnitPart
 from claims import procedure
 from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.terms import Action, Category, Role
@@ -103,14 +103,14 @@ class Play:
         """Perform one action now, such as `sign` or `return:SWJ`."""
         self._do(*act.partition(":")[::2])
 
-    def life(self, until: str) -> Life:
+    def run(self, until: str) -> ClaimRun:
         """Return the claim's facts input up to an instant."""
         self.paper.wait(instant(until) - self.paper.now)
-        return self.now_lived()
+        return self.run_now()
 
-    def now_lived(self) -> Life:
+    def run_now(self) -> ClaimRun:
         """Return the claim's facts input up to now."""
-        return Life(
+        return ClaimRun(
             claim=self.paper.claim,
             entries=tuple(self.paper.journal),
             until=self.paper.now,

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from assessment.cadence.model import GivenAnswer, PeriodStage, PeriodState, Wanted
+from assessment.cadence.model import Outstanding, PeriodStage, PeriodState, RecordedAnswer
 from assessment.cases.model import CaseKind, CaseRecord
 from assessment.editions.sampling import Reinterview
 from records.cases.writer import write_case
@@ -23,15 +23,15 @@ def keep_quarter(records: Records) -> PeriodState:
             period="2026-Q4",
             seq=3,
             stage=PeriodStage.ASKING,
-            wanted=Wanted(seed="5eed", sample=SAMPLE),
-            answers=[GivenAnswer(answer=given, by="回访员", at=AT)],
+            wanted=Outstanding(seed="5eed", sample=SAMPLE),
+            answers=[RecordedAnswer(answer=given, by="回访员", at=AT)],
         ),
     )
 
 
 def keep_year(records: Records) -> PeriodState:
     """Store the year: two units wait for their points for organisation."""
-    wanted = Wanted(points_for=(POWER, WATER), most_points=Decimal(10))
+    wanted = Outstanding(points_for=(POWER, WATER), most_points=Decimal(10))
     return keep_period(records, PeriodState(period="2026", seq=2, stage=PeriodStage.ASKING, wanted=wanted))
 
 

@@ -31,7 +31,7 @@ A_MOMENT = timedelta(minutes=1)
 def keep_november(records: Records) -> None:
     """Record the forty claims of the hand-calculated month."""
     for play in stories():
-        play.life("Mon 12-07 09:00")
+        play.run("Mon 12-07 09:00")
         keep(records, play.paper)
 
 

@@ -91,7 +91,7 @@ class World:
         """Return the merge target of each merged claim."""
         return {number: claim.merged_into for number, claim in self.claims.items() if claim.merged_into}
 
-    def living(self, number: str) -> str:
+    def survivor(self, number: str) -> str:
         """Return the last claim of a chain of merges. Fails if there is none."""
         seen = [number]
         while (into := self.claims[seen[-1]].merged_into) != "":

@@ -127,7 +127,7 @@ class Paper:
         """Advance the time to an instant in Beijing."""
         self.wait(beijing(text) - self.now)
 
-    def told_of(self, calendar: WorkingCalendar) -> None:
+    def recalculate(self, calendar: WorkingCalendar) -> None:
         """Recalculate the claim with a changed calendar."""
         self.calendar = calendar
         news = NewCalendar(version=calendar.version, reason="假日通知公布")

@@ -16,7 +16,7 @@ from tests.support.processes.forked_processes import FORKED
 ROOT = Path(__file__).parents[3]
 
 
-async def until_said(
+async def until_output(
     process: asyncio.subprocess.Process, words: str, *, within: float = PATIENCE
 ) -> list[str]:
     """Return the output up to a line with these words. `within` is in seconds."""

@@ -22,7 +22,7 @@ from temporalio.testing import TimeSkipper
 from activities.workflow_ids import workflow_id
 from data import load_organisation, load_sample_claims
 from demo.case import Case, StoryBroken
-from demo.run import tell_story
+from demo.run import play_story
 from demo.stories import STORIES
 from runtime.connection import FrontendAddress, connect
 from runtime.payloads.keys import new_keys, write_keys
@@ -167,14 +167,14 @@ async def _play(city: City, provider: Provider, numbers: list[int]) -> dict[str,
 
     units = {unit.short: unit.id for unit in load_organisation().units}
     broken: list[str] = []
-    told: list[int] = []
+    played: list[int] = []
     few = asyncio.Semaphore(AT_A_TIME)
 
-    async def tell(case: Case) -> None:
+    async def play(case: Case) -> None:
         async with few:
             try:
-                await tell_story(case, STORIES[case.sample.no])
-                told.append(case.sample.no)
+                await play_story(case, STORIES[case.sample.no])
+                played.append(case.sample.no)
             except (StoryBroken, RPCError) as error:
                 broken.append(f"{case.sample.no} ({case.step}): {error}")
 
@@ -188,13 +188,13 @@ async def _play(city: City, provider: Provider, numbers: list[int]) -> dict[str,
             Case(sample, (one, other)[n % 2], tokens=provider.token, forward=forward, unit_ids=units)
             for n, sample in enumerate(samples)
         ]
-        await tell(cases[0])
+        await play(cases[0])
         city.kill("worker-1")
-        await asyncio.gather(*(tell(case) for case in cases[1:]))
+        await asyncio.gather(*(play(case) for case in cases[1:]))
         headers = (await one.get("/health/ready")).headers
         unsigned = (await one.get("/claims")).status_code
     return {
-        "told": sorted(told),
+        "played": sorted(played),
         "broken": broken,
         "headers": dict(headers),
         "unsigned": unsigned,

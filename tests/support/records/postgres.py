@@ -64,7 +64,7 @@ class Cluster:
         while time.monotonic() < end:
             with self._log.open("ab") as output:
                 self._server = spawn(self._command, output=output, cwd=self._folder)
-            if self._comes_up(self._server, end):
+            if self._is_up(self._server, end):
                 return
         raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')}")
 
@@ -125,7 +125,7 @@ class Cluster:
         """Drop a database, disconnecting clients."""
         self.execute(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
 
-    def _comes_up(self, server: "subprocess.Popen[bytes]", end: float) -> bool:
+    def _is_up(self, server: "subprocess.Popen[bytes]", end: float) -> bool:
         while time.monotonic() < end:
             try:
                 self.execute("SELECT 1")

@@ -6,7 +6,7 @@ from tests.support.rulebook.probes import found
 from tests.support.rulebook.scene import Probe, Scene
 
 
-def told(*units: str, kind: str, claim: str = "it") -> Probe:
+def notified(*units: str, kind: str, claim: str = "it") -> Probe:
     """Return the units among these that got a notice of a kind about the claim."""
 
     async def probe(scene: Scene) -> object:
@@ -16,7 +16,7 @@ def told(*units: str, kind: str, claim: str = "it") -> Probe:
     return probe
 
 
-def times_told(unit: str, claim: str = "it") -> Probe:
+def times_notified(unit: str, claim: str = "it") -> Probe:
     """Return the number of notices to a unit about a claim."""
 
     async def probe(scene: Scene) -> object:
@@ -25,7 +25,7 @@ def times_told(unit: str, claim: str = "it") -> Probe:
     return probe
 
 
-def told_again(unit: str, instant: str, claim: str = "it") -> Probe:
+def notified_again(unit: str, instant: str, claim: str = "it") -> Probe:
     """Return whether a unit got a notice of any kind about an event at an instant."""
 
     async def probe(scene: Scene) -> object:

@@ -86,7 +86,7 @@ def next_working_day(calendar: WorkingCalendar, day: date) -> date:
     return calendar.nth_working_day_after(day, 1)
 
 
-async def times_told(play: Play) -> int:
+async def times_notified(play: Play) -> int:
     """Return the number of updates that the claim has processed."""
     history = await play.handle.fetch_history()
     taken = [

@@ -102,12 +102,12 @@ class Death:
         self._point = point
         self._colour = colour
 
-    def comes(self, point: Point, *, concerned: bool) -> None:
+    def strike(self, point: Point, *, concerned: bool) -> None:
         """Die at this point."""
         if point is self._point and concerned:
             die()
 
-    def tells(self, entry: Entry) -> bool:
+    def is_light_line(self, entry: Entry) -> bool:
         """Return whether this is the journal line of the light."""
         return entry.kind is EventKind.LIGHT_GIVEN and str(entry.data["light"]).endswith(self._colour)
 
@@ -125,41 +125,45 @@ class Death:
         watch(records.outbox, "mark_sent", before=self._marking)
 
     def _decided(self, step: Transition) -> None:
-        self.comes(Point.DECIDED, concerned=any(self.tells(entry) for entry in step.entries))
+        self.strike(Point.DECIDED, concerned=any(self.is_light_line(entry) for entry in step.entries))
 
     def _putting_out(self, _: Connection, __: str, put: Sequence[Notice]) -> None:
         concerned = any(self.notifies(notice.kind, notice.text) for notice in put)
-        self.comes(Point.IN_THE_TRANSACTION, concerned=concerned)
+        self.strike(Point.IN_THE_TRANSACTION, concerned=concerned)
 
     def _rendering(self, numbered: NumberedPaper) -> None:
-        self.comes(Point.NUMBERED, concerned=_is_letter(numbered.request.kind))
+        self.strike(Point.NUMBERED, concerned=_is_letter(numbered.request.kind))
 
     def _keeping(self, _: Records, attachment: Attachment) -> None:
-        self.comes(Point.KEPT, concerned=_is_letter(attachment.kind))
+        self.strike(Point.KEPT, concerned=_is_letter(attachment.kind))
 
     def _sending(self, _: str, message: Message) -> None:
-        self.comes(Point.LEASED, concerned=label(self._colour) in message.body)
+        self.strike(Point.LEASED, concerned=label(self._colour) in message.body)
 
     def _marking(self, _: Records, sent: Lease, __: datetime) -> None:
-        self.comes(Point.SENT, concerned=self.notifies(sent.kind, sent.text))
+        self.strike(Point.SENT, concerned=self.notifies(sent.kind, sent.text))
 
     def before(self, name: str, argument: object) -> None:
         """Run before an activity."""
         if name == BackgroundTaskKind.REPORT_LIGHT and isinstance(argument, AccountLight):
-            self.comes(Point.UNREPORTED, concerned=argument.colour is self._colour)
+            self.strike(Point.UNREPORTED, concerned=argument.colour is self._colour)
         if name == RECORD_ACCOUNT and isinstance(argument, AccountRecord):
-            self.comes(Point.COUNTED, concerned=any(self.tells(entry) for entry in argument.entries))
+            self.strike(Point.COUNTED, concerned=any(self.is_light_line(entry) for entry in argument.entries))
 
     def after(self, name: str, argument: object) -> None:
         """Run after an activity, before its completion."""
         if name == RECORD_CHANGE and isinstance(argument, ClaimChange):
-            self.comes(Point.RECORDED, concerned=any(self.tells(entry) for entry in argument.entries))
+            self.strike(
+                Point.RECORDED, concerned=any(self.is_light_line(entry) for entry in argument.entries)
+            )
         if name == FILE_PAPER and isinstance(argument, PaperRequest):
-            self.comes(Point.FILED, concerned=_is_letter(argument.kind))
+            self.strike(Point.FILED, concerned=_is_letter(argument.kind))
         if name == BackgroundTaskKind.REPORT_LIGHT and isinstance(argument, AccountLight):
-            self.comes(Point.REPORTED, concerned=argument.colour is self._colour)
+            self.strike(Point.REPORTED, concerned=argument.colour is self._colour)
         if name == RECORD_ACCOUNT and isinstance(argument, AccountRecord):
-            self.comes(Point.ACCOUNTED, concerned=any(self.tells(entry) for entry in argument.entries))
+            self.strike(
+                Point.ACCOUNTED, concerned=any(self.is_light_line(entry) for entry in argument.entries)
+            )
 
 
 def watch(
@@ -217,14 +221,14 @@ class DeathAtRecord:
     def before(self, name: str, argument: object) -> None:
         """Die before the records have it."""
         if not self._written:
-            self._comes(name, argument)
+            self._strike(name, argument)
 
     def after(self, name: str, argument: object) -> None:
         """Die after the records have it, before the completion."""
         if self._written:
-            self._comes(name, argument)
+            self._strike(name, argument)
 
-    def _comes(self, name: str, argument: object) -> None:
+    def _strike(self, name: str, argument: object) -> None:
         if name != RECORD_CASE or not isinstance(argument, CaseRecord):
             return
         if self._kind in {entry.kind for entry in argument.entries}:
@@ -287,14 +291,14 @@ async def _work(settings: Settings, death: Ends) -> None:
             await asyncio.Event().wait()
 
 
-def live(settings: Settings, point: Point, colour: Colour) -> None:
+def run_worker(settings: Settings, point: Point, colour: Colour) -> None:
     """Run the worker until it dies; its output goes into its log."""
     begin(worker_log(settings))
     os.environ["NO_PROXY"] = LOCAL
     asyncio.run(_work(settings, Death(point, colour)))
 
 
-def live_until(settings: Settings, death: str | DeathAtRecord) -> None:
+def run_worker_until(settings: Settings, death: str | DeathAtRecord) -> None:
     """Run until the first activity of a name is done, or until before or after a case's record is written."""
     begin(worker_log(settings))
     os.environ["NO_PROXY"] = LOCAL

@@ -53,7 +53,7 @@ def freezing(activate: Activate, random: Random, chance: float) -> Activate:
     return activated
 
 
-def live(settings: Settings, seed: int, chance: float) -> None:
+def run_worker(settings: Settings, seed: int, chance: float) -> None:
     """Run the worker; its output goes into its log."""
     begin(log_of(settings))
     setattr(runner._Instance, "activate", freezing(runner._Instance.activate, Random(seed), chance))  # noqa: B010

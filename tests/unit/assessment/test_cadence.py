@@ -6,7 +6,7 @@ import pytest
 
 from assessment.cadence import procedure
 from assessment.cadence.actions import PeriodAction
-from assessment.cadence.model import Draft, PeriodStage, PeriodState, PublishedEdition, Wanted
+from assessment.cadence.model import Draft, Outstanding, PeriodStage, PeriodState, PublishedEdition
 from assessment.cases.model import CaseEnvelope
 from assessment.periods import PeriodKind, last_ended, longer_periods, parse_period
 from claims.model.events import EventKind
@@ -175,7 +175,7 @@ def test_an_edition_that_cannot_be_made_goes_back_to_where_it_was_and_says_why()
 
 @pytest.mark.rule("R62")
 def test_a_quarter_asks_for_the_answers_of_its_sample_and_nothing_else() -> None:
-    wanted = Wanted(seed=HASH, sample={POWER: ("QH1", "QH2")})
+    wanted = Outstanding(seed=HASH, sample={POWER: ("QH1", "QH2")})
     state = procedure.ask(PeriodState(period="2026-Q4"), wanted, now=beijing("Fri 2027-01-08 09:00")).state
     at = "Fri 2027-01-08 10:00"
     other = [{"claim": "QH9", "unit": POWER, "satisfied": True}]
@@ -196,7 +196,7 @@ def test_a_quarter_asks_for_the_answers_of_its_sample_and_nothing_else() -> None
     ("points", "status"), [("10", "accepted"), ("9.55", "accepted"), ("10.01", "refused"), ("-1", "refused")]
 )
 def test_a_year_takes_points_for_organisation_within_the_schemes_limit(points: str, status: str) -> None:
-    wanted = Wanted.model_validate({"points_for": [POWER], "most_points": "10"})
+    wanted = Outstanding.model_validate({"points_for": [POWER], "most_points": "10"})
     state = procedure.ask(PeriodState(period="2026"), wanted, now=beijing("Mon 2027-01-11 09:00")).state
     given = {"unit": POWER, "points": points, "reason": "机制健全"}
     _, outcome = act(

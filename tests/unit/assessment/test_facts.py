@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from assessment.facts.claim_run import ClaimRun
 from assessment.facts.extraction import facts_of, facts_of_all, revoked_lights
 from assessment.facts.knowledge import (
     ArticleReview,
@@ -12,7 +13,6 @@ from assessment.facts.knowledge import (
     reviews_due,
     wrong_answers,
 )
-from assessment.facts.life import Life
 from assessment.facts.model import Fact
 from assessment.terms import Measure
 from claims.model.refusals import Refused
@@ -26,11 +26,11 @@ ENDS = "Fri 2027-10-15"
 FED_BACK = f"{HANDLED} | Tue 11-03 10:00 feedback"
 
 
-def life(story: str, until: str = "Mon 12-07 09:00") -> Life:
-    return Play("1", "TZ", story).life(until)
+def run(story: str, until: str = "Mon 12-07 09:00") -> ClaimRun:
+    return Play("1", "TZ", story).run(until)
 
 
-def rows(found: Life, measure: Measure) -> list[tuple[str, int, str]]:
+def rows(found: ClaimRun, measure: Measure) -> list[tuple[str, int, str]]:
     """Return day, numerator, and the rule if the row does not count."""
     facts = (fact for fact in facts_of(found) if fact.measure is measure)
     return [(fact.day.isoformat(), fact.n, "" if fact.counted else fact.rule) for fact in facts]
@@ -38,7 +38,7 @@ def rows(found: Life, measure: Measure) -> list[tuple[str, int, str]]:
 
 @pytest.mark.rule("R60")
 def test_a_limit_that_is_met_counts_in_the_month_of_its_due_date_whatever_the_day_of_the_act() -> None:
-    found = life("Thu 10-29 09:00 dispatch:GD sign contact reply feedback", until="Thu 10-29 10:00")
+    found = run("Thu 10-29 09:00 dispatch:GD sign contact reply feedback", until="Thu 10-29 10:00")
     assert rows(found, Measure.CONTACT) == [(iso("Fri 2026-10-30"), 1, "")]
     assert rows(found, Measure.REPLY) == [(iso("Mon 2026-11-02"), 1, "")]
     assert rows(found, Measure.COMPLETION) == [(iso("Thu 2026-11-12"), 1, "")]
@@ -62,26 +62,26 @@ def test_a_limit_that_is_met_counts_in_the_month_of_its_due_date_whatever_the_da
     ],
 )
 def test_what_is_not_decided_has_no_row(story: str, until: str, measure: Measure) -> None:
-    assert rows(life(story, until), measure) == []
+    assert rows(run(story, until), measure) == []
 
 
 @pytest.mark.rule("R60", "R2")
 def test_a_limit_of_the_month_may_light_in_the_next() -> None:
-    found = life("Fri 11-27 09:00 dispatch:GD", until="Tue 12-01 09:00")
+    found = run("Fri 11-27 09:00 dispatch:GD", until="Tue 12-01 09:00")
     assert rows(found, Measure.CONTACT) == [(iso("Mon 2026-11-30"), 0, "")]
     assert rows(found, Measure.YELLOW) == [(iso("Tue 2026-12-01"), 1, "")]
 
 
 @pytest.mark.rule("R60", "R33")
 def test_the_accountable_unit_answers_for_what_its_subordinate_did() -> None:
-    found = life("Tue 11-03 09:00 dispatch:TZ delegate:TZ-ZJJ", until="Thu 11-05 09:00")
+    found = run("Tue 11-03 09:00 dispatch:TZ delegate:TZ-ZJJ", until="Thu 11-05 09:00")
     units = {(fact.unit, fact.unit_name) for fact in facts_of(found) if fact.measure is Measure.YELLOW}
     assert units == {("QX-370481", "滕州市")}
 
 
 @pytest.mark.rule("R60", "R37")
 def test_a_light_that_was_revoked_after_the_claim_had_closed_does_not_count() -> None:
-    found = life(
+    found = run(
         "Mon 11-09 09:00 dispatch:SWJ | Wed 11-11 10:00 contact reply feedback | Thu 11-12 09:00 satisfied"
     )
     light = found.claim.lights[0]
@@ -98,7 +98,7 @@ def test_a_light_that_was_revoked_after_the_claim_had_closed_does_not_count() ->
         revoked=True,
     )
     account = UnitAccount(unit=light.unit, lights={light.id: posted})
-    revoked = Life(
+    revoked = ClaimRun(
         claim=found.claim, entries=found.entries, until=found.until, revoked=revoked_lights(account)
     )
     assert rows(found, Measure.YELLOW) == [(iso("Wed 2026-11-11"), 1, "")]
@@ -110,14 +110,14 @@ def test_a_light_that_was_revoked_after_the_claim_had_closed_does_not_count() ->
 def test_an_unreachable_claim_that_is_reopened_has_the_result_of_its_second_end() -> None:
     calls = " | ".join(f"{day} 09:00 unreached" for day in ("Wed 11-04", "Thu 11-05", "Fri 11-06"))
     gone = f"{FED_BACK} | {calls}"
-    assert rows(life(gone), Measure.SATISFIED) == [("2026-11-12", 0, "R41")]  # the link's last day has passed
+    assert rows(run(gone), Measure.SATISFIED) == [("2026-11-12", 0, "R41")]  # the link's last day has passed
     back = f"{gone} | Mon 11-16 09:00 reopen | Tue 11-17 09:00 satisfied"
-    assert rows(life(back), Measure.SATISFIED) == [(iso("Tue 2026-11-17"), 1, "")]
+    assert rows(run(back), Measure.SATISFIED) == [(iso("Tue 2026-11-17"), 1, "")]
 
 
 @pytest.mark.rule("R60")
 def test_late_feedback_that_is_sent_back_is_late_once() -> None:
-    found = life(
+    found = run(
         f"{HANDLED} | Tue 11-17 10:00 feedback | Wed 11-18 09:00 incomplete | Thu 11-19 10:00 feedback "
         "| Fri 11-20 09:00 satisfied"
     )
@@ -126,14 +126,14 @@ def test_late_feedback_that_is_sent_back_is_late_once() -> None:
 
 @pytest.mark.rule("R60", "R19")
 def test_feedback_of_the_same_day_that_was_sent_back_was_none() -> None:
-    found = life(f"{HANDLED} feedback | Tue 11-03 09:00 incomplete | Wed 11-04 10:00 feedback")
+    found = run(f"{HANDLED} feedback | Tue 11-03 09:00 incomplete | Wed 11-04 10:00 feedback")
     assert rows(found, Measure.SAME_DAY) == [(iso("Mon 2026-11-16"), 0, "")]
 
 
 @pytest.mark.rule("R60")
 def test_without_a_record_of_co_units_nothing_is_said_of_them() -> None:
-    found = life("Mon 11-02 09:00 dispatch:TZ+SPJ sign contact reply")
-    unknown = Life(claim=found.claim, entries=found.entries, until=found.until)
+    found = run("Mon 11-02 09:00 dispatch:TZ+SPJ sign contact reply")
+    unknown = ClaimRun(claim=found.claim, entries=found.entries, until=found.until)
     assert rows(found, Measure.CO_UNIT_LATE) == [(iso("Thu 2026-11-12"), 1, "")]
     assert rows(unknown, Measure.CO_UNIT_LATE) == []
 
@@ -178,7 +178,7 @@ def test_knowledge_upkeep_is_reviews_in_time() -> None:
 def test_an_answer_on_the_spot_that_the_enterprise_calls_untrue_counts_for_its_articles_unit(
     story: str, wrong_on: str | None
 ) -> None:
-    facts = facts_of(Play("1", "TZ", story).life("Tue 12-01 09:00"))
+    facts = facts_of(Play("1", "TZ", story).run("Tue 12-01 09:00"))
     answers = [fact for fact in facts if fact.measure is Measure.KNOWLEDGE]
     assert not any(fact.counted for fact in answers)
     assert {fact.about for fact in answers} <= {"KB-001"}
@@ -225,20 +225,20 @@ def test_an_article_is_due_half_a_year_after_its_review_and_then_each_month_unti
 @pytest.mark.rule("R60", "R20")
 @pytest.mark.parametrize(("signed", "n"), [("Tue 11-03 23:59", 1), ("Wed 11-04 00:00", 0)])
 def test_signing_for_is_in_time_within_the_contact_limit(signed: str, n: int) -> None:
-    found = life(f"Mon 11-02 09:00 dispatch:GD contact | {signed} sign")
+    found = run(f"Mon 11-02 09:00 dispatch:GD contact | {signed} sign")
     assert rows(found, Measure.SIGNED_FOR) == [("2026-11-03", n, "")]
 
 
 @pytest.mark.rule("R60")
 def test_a_claim_that_is_gathered_twice_is_refused() -> None:
-    found = life(FED_BACK)
+    found = run(FED_BACK)
     with pytest.raises(Refused, match="考核数据重复：QH1/"):
         facts_of_all([found, found])
 
 
 @pytest.mark.rule("R60")
 def test_a_fact_tells_people_why_it_counts() -> None:
-    found = life(FED_BACK)
+    found = run(FED_BACK)
     told: dict[str, Fact] = {fact.measure.value: fact for fact in facts_of(found) if fact.unit != "PF"}
     assert (told["contact"].rule, told["contact"].why) == (
         "§二.四.1",

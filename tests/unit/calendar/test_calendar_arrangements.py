@@ -8,7 +8,7 @@ import pytest
 from calendar_rules import Arrangement, InvalidArrangement, WorkingCalendar, validate_arrangement
 from calendar_rules.china import library_tables
 from calendar_rules.loader import load_calendar, packaged_overrides
-from calendar_rules.merging import laid_over, year_plans
+from calendar_rules.merging import overlay, year_plans
 from tests.support.dates import beijing, day, iso
 
 
@@ -214,7 +214,7 @@ def test_the_library_has_what_the_packaged_overrides_say(cal: WorkingCalendar) -
     years = range(2007, 2037)
     bare = WorkingCalendar(year_plans(tables, years))
     assert packaged_overrides()
-    assert WorkingCalendar(year_plans(laid_over(tables, packaged_overrides()), years)).version == bare.version
+    assert WorkingCalendar(year_plans(overlay(tables, packaged_overrides()), years)).version == bare.version
 
 
 @pytest.mark.rule("R1")

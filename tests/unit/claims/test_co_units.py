@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from assessment.facts.claim_run import ClaimRun, CoUnitPart, parts_of
 from assessment.facts.extraction import facts_of
-from assessment.facts.life import CoUnitPart, Life, parts_of
 from assessment.terms import Measure
 from claims import procedure
 from claims.deadlines.recalculation import NewEdition
@@ -128,8 +128,10 @@ def test_a_late_part_counts_in_the_co_units_assessment(reports: str, late: int) 
         paper.until(reports)
         paper.must(Action.REPORT_PART, CO_UNIT)
     paper.until("Mon 2026-12-07 09:00")
-    life = Life(claim=paper.claim, entries=tuple(paper.journal), until=paper.now, parts=parts_of(paper.claim))
-    (row,) = [fact for fact in facts_of(life) if fact.measure is Measure.CO_UNIT_LATE]
+    run = ClaimRun(
+        claim=paper.claim, entries=tuple(paper.journal), until=paper.now, parts=parts_of(paper.claim)
+    )
+    (row,) = [fact for fact in facts_of(run) if fact.measure is Measure.CO_UNIT_LATE]
     assert (row.unit, row.n, row.of, row.rule) == (WATER, late, 1, "R22")
 
 

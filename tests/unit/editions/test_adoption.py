@@ -114,7 +114,7 @@ def test_a_missed_limit_stays_missed_under_the_policy_that_it_was_missed_under()
     assert {x.kind for x in paper.claim.limits if x.policy_version} == missed
     adopt(paper, longer, edition("later", {"redo_days": 6}, reaches="open", in_force_from="2026-11-26"))
     assert paper.limit(LimitKind.CONTACT).policy_version == DEFAULT_POLICY.version
-    paper.told_of(calendar_with(NEW_YEAR))
+    paper.recalculate(calendar_with(NEW_YEAR))
     assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
     assert paper.limit(LimitKind.CONTACT).schedule == contact.schedule
 
@@ -320,7 +320,7 @@ def test_a_call_back_of_later_is_due_by_the_new_number() -> None:
     assert paper.limit(LimitKind.REDO).count_days == 3
 
 
-def told_of(paper: Paper, *, changes: dict[str, object]) -> set[LimitKind]:
+def marked_limits(paper: Paper, *, changes: dict[str, object]) -> set[LimitKind]:
     """Return the limits that an edition marks for rescheduling."""
     policy = paper.claim.policy.model_copy(update={**changes, "version": "marked", "revision": 1})
     news = NewEdition(edition="marked", source="虚构的通知，仅供测试", policy=policy)
@@ -332,9 +332,9 @@ def told_of(paper: Paper, *, changes: dict[str, object]) -> set[LimitKind]:
 def test_only_limits_that_an_edition_counts_otherwise_are_counted_again() -> None:
     paper = dispatched()
     paper.until("Wed 2026-11-25 10:00")
-    assert told_of(paper, changes={"resolve_days": 8}) == {LimitKind.RESOLVE}
-    assert told_of(paper, changes={"reply_days": 3}) == {LimitKind.REPLY}
-    warned_earlier = told_of(paper, changes={"reply_days": 3, "warning_days": 2})
+    assert marked_limits(paper, changes={"resolve_days": 8}) == {LimitKind.RESOLVE}
+    assert marked_limits(paper, changes={"reply_days": 3}) == {LimitKind.REPLY}
+    warned_earlier = marked_limits(paper, changes={"reply_days": 3, "warning_days": 2})
     assert warned_earlier >= {LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE}
 
 
@@ -356,7 +356,7 @@ def test_what_moves_any_instant_of_a_limit_has_all_running_ones_counted_again(
 ) -> None:
     paper = dispatched()
     paper.until("Wed 2026-11-25 10:00")
-    marked = told_of(paper, changes={parameter: value})
+    marked = marked_limits(paper, changes={parameter: value})
     assert marked >= {LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE}
 
 

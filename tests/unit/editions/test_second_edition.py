@@ -34,7 +34,7 @@ TOWN_HEAD = person(Role.HEAD, TENGZHOU_HOUSING)
 DISTRICT_HEAD = person(Role.HEAD, TENGZHOU)
 
 
-def said(outcome: Outcome) -> tuple[str, str]:
+def status_and_rule(outcome: Outcome) -> tuple[str, str]:
     return outcome.status, outcome.rule
 
 
@@ -49,7 +49,7 @@ def test_where_the_policy_says_so_a_unit_signs_before_it_records_a_contact() -> 
     policy = DEFAULT_POLICY.model_copy(update={"contact_after_signing": True})
     paper = Paper("Tue 2026-11-24 09:00", policy=policy).dispatched()
     refused = paper.do(Action.CONTACT, HANDLER)
-    assert (said(refused), refused.instead) == (("refused", "R20"), "请先签收")
+    assert (status_and_rule(refused), refused.instead) == (("refused", "R20"), "请先签收")
     paper.must(Action.SIGN_FOR, HANDLER)
     paper.must(Action.CONTACT, HANDLER)
 
@@ -71,7 +71,7 @@ def test_a_contact_before_delivery_is_refused_and_one_at_its_very_second_is_not(
     paper.dispatched()
     paper.wait(timedelta(minutes=1))
     outcome = paper.do(Action.CONTACT, HANDLER, at=at)
-    assert said(outcome) == (status, "R18" if status == "refused" else "")
+    assert status_and_rule(outcome) == (status, "R18" if status == "refused" else "")
     assert status == "accepted" or "2026-11-24 09:30:07" in outcome.reason
 
 
@@ -84,7 +84,7 @@ def test_a_contact_of_an_earlier_dispatch_is_none_of_the_new_one() -> None:
     paper.until("Wed 2026-11-25 11:00")
     housing = person(Role.HANDLER, HOUSING)
     early = paper.do(Action.CONTACT, housing, at=beijing("Wed 2026-11-25 09:59").isoformat())
-    assert said(early) == ("refused", "R18")
+    assert status_and_rule(early) == ("refused", "R18")
     paper.must(Action.CONTACT, housing, at=beijing("Wed 2026-11-25 10:00").isoformat())
 
 
@@ -92,7 +92,10 @@ def test_a_contact_of_an_earlier_dispatch_is_none_of_the_new_one() -> None:
 def test_under_the_plan_alone_a_contact_of_the_day_of_registration_is_taken() -> None:
     paper = Paper("Tue 2026-11-24 09:00", policy=PLAN_ALONE).dispatched()
     paper.must(Action.CONTACT, HANDLER, at="2026-11-24T08:00:00+08:00")
-    assert said(paper.do(Action.CONTACT, HANDLER, at="2026-11-23T23:59:00+08:00")) == ("refused", "§二.四.1")
+    assert status_and_rule(paper.do(Action.CONTACT, HANDLER, at="2026-11-23T23:59:00+08:00")) == (
+        "refused",
+        "§二.四.1",
+    )
 
 
 @pytest.mark.rule("R12")
@@ -103,7 +106,7 @@ def test_an_answer_that_did_not_satisfy_is_dispatched_and_nothing_else() -> None
     decides = {Action.ANSWER, Action.DECLINE, Action.DISPATCH, Action.MERGE, Action.SPLIT}
     assert decides & set(allowed_actions(paper.claim, OPERATOR)) == {Action.DISPATCH}
     for action in (Action.ANSWER, Action.DECLINE, Action.MERGE, Action.SPLIT):
-        assert said(paper.do(action, OPERATOR)) == ("refused", "R12")
+        assert status_and_rule(paper.do(action, OPERATOR)) == ("refused", "R12")
     paper.must(Action.DISPATCH, OPERATOR)
     assert paper.claim.stage is Stage.HANDLING
 
@@ -147,7 +150,7 @@ def test_a_claim_is_declined_by_the_lists_in_their_own_words(reason: str, door: 
 )
 def test_words_do_not_replace_the_listed_reason_and_the_right_door(fields: dict[str, str], says: str) -> None:
     outcome = Paper().do(Action.DECLINE, OPERATOR, **fields)
-    assert (*said(outcome), says in outcome.reason) == ("refused", "R13", True)
+    assert (*status_and_rule(outcome), says in outcome.reason) == ("refused", "R13", True)
 
 
 @pytest.mark.rule("R7", "R13")
@@ -166,7 +169,7 @@ def test_a_call_counts_only_with_both_answers(missing: tuple[str, ...], actor: o
     paper = Paper().fed_back()
     who = CALLER if actor is CALLER else ENTERPRISE
     outcome = paper.do(Action.CALL_BACK, who, **dict.fromkeys(missing))
-    assert said(outcome) == ("refused", "R40")
+    assert status_and_rule(outcome) == ("refused", "R40")
     assert (paper.claim.call_backs, paper.claim.stage) == ([], Stage.CALL_BACK)
 
 
@@ -190,7 +193,7 @@ def test_the_plans_own_word_in_the_temporal_ui_is_enough() -> None:
 def test_that_nobody_was_reached_only_the_hotline_says() -> None:
     paper = Paper().fed_back()
     outcome = paper.do(Action.CALL_BACK, ENTERPRISE, reached=False, grade=None)
-    assert said(outcome) == ("refused", "R41")
+    assert status_and_rule(outcome) == ("refused", "R41")
     paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
     assert [call.reached for call in paper.claim.call_backs] == [False]
 
@@ -208,7 +211,7 @@ def test_under_the_plan_alone_a_call_counts_without_answers() -> None:
 def test_a_delegate_neither_returns_nor_extends_for_its_district(action: Action) -> None:
     paper = delegated(Paper())
     outcome = paper.do(action, TOWN_HEAD, suggested_unit=HOUSING)
-    assert (*said(outcome), outcome.kind, "滕州市" in outcome.instead) == (
+    assert (*status_and_rule(outcome), outcome.kind, "滕州市" in outcome.instead) == (
         "refused",
         "R21",
         "wrong-role",
@@ -229,7 +232,7 @@ def test_under_the_plan_alone_a_delegate_does(action: Action) -> None:
 def test_under_the_plan_alone_a_co_unit_neither_returns_nor_extends(action: Action) -> None:
     paper = Paper(policy=PLAN_ALONE).dispatched(POWER, co_units=[HOUSING])
     outcome = paper.do(action, person(Role.HEAD, HOUSING))
-    assert (*said(outcome), outcome.kind) == ("refused", "R14", "wrong-role")
+    assert (*status_and_rule(outcome), outcome.kind) == ("refused", "R14", "wrong-role")
 
 
 @pytest.mark.rule("§1", "R16")
@@ -237,7 +240,7 @@ def test_under_the_plan_alone_a_co_unit_neither_returns_nor_extends(action: Acti
 def test_nobody_rules_but_the_office_of_the_commission(unit: str | None) -> None:
     paper = Paper().referred()
     outcome = paper.do(Action.ARBITRATE, person(Role.ARBITER, unit))
-    assert (*said(outcome), outcome.kind) == ("refused", "R16", "wrong-role")
+    assert (*status_and_rule(outcome), outcome.kind) == ("refused", "R16", "wrong-role")
     assert paper.claim.stage is Stage.ARBITRATION
 
 
@@ -247,10 +250,10 @@ def test_a_ruling_holds_the_opinion_of_the_justice_bureau_named_and_dated() -> N
     opinion = {"name": "张科长", "given_on": "2026-11-24", "text": "同意由市住建局承办"}
     for missing in ("name", "given_on", "text"):
         partial = {name: value for name, value in opinion.items() if name != missing}
-        assert said(paper.do(Action.ARBITRATE, ARBITER, opinion=partial)) == ("refused", "R16")
-    assert said(paper.do(Action.ARBITRATE, ARBITER, opinion=None)) == ("refused", "R16")
+        assert status_and_rule(paper.do(Action.ARBITRATE, ARBITER, opinion=partial)) == ("refused", "R16")
+    assert status_and_rule(paper.do(Action.ARBITRATE, ARBITER, opinion=None)) == ("refused", "R16")
     late = {**opinion, "given_on": "2026-11-25"}
-    assert said(paper.do(Action.ARBITRATE, ARBITER, opinion=late)) == ("refused", "R16")
+    assert status_and_rule(paper.do(Action.ARBITRATE, ARBITER, opinion=late)) == ("refused", "R16")
     paper.must(Action.ARBITRATE, ARBITER, opinion=opinion)
     (entry,) = paper.events(EventKind.ARBITRATED)
     assert "市司法局意见（张科长，2026-11-24）：同意由市住建局承办" in entry.text

@@ -10,17 +10,17 @@ from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.organisation import COORDINATION
 from claims.model.terms import Action, LimitKind, LimitStatus
-from tests.support.claims.life_strategies import (
+from tests.support.claims.scenario_strategies import (
     APPROVED,
     ASKED_FOR_MORE,
     DELIVERED,
     FED_BACK,
     RARE_ENDS,
     SENT_BACK,
-    Life,
-    life_of,
-    live,
-    lives,
+    Scenario,
+    play_scenario,
+    scenario_of,
+    scenarios,
 )
 from tests.support.claims.simulated_worker import Driven
 from tests.support.dates import beijing
@@ -30,14 +30,14 @@ from tests.support.slow_law.days import State
 from tests.support.slow_law.review import SlowReview
 
 A_DAY = 24 * 60
-COMPLETED_LATE = life_of(
+COMPLETED_LATE = scenario_of(
     beijing("Tue 2026-11-24 09:00"),
     (0, DELIVERED),
     (14 * A_DAY, ASKED_FOR_MORE),  # on the tenth day
     (0, FED_BACK),
     (6 * A_DAY, SENT_BACK),
 )
-APPROVED_TOO_LATE = life_of(
+APPROVED_TOO_LATE = scenario_of(
     beijing("Tue 2026-11-24 09:00"),
     (0, DELIVERED),
     (0, ASKED_FOR_MORE),
@@ -46,7 +46,7 @@ APPROVED_TOO_LATE = life_of(
     (16 * A_DAY, APPROVED),
 )
 """What was undecided when the unit fed back."""
-SENT_BACK_LATE = life_of(
+SENT_BACK_LATE = scenario_of(
     beijing("Tue 2026-11-24 09:00"),
     (0, DELIVERED),
     (0, (Action.CONTACT, {})),
@@ -131,8 +131,10 @@ def check_review(play: Driven) -> SlowReview:
     for entry in play.journal:
         slow.hear(entry)
     found = [(FOLLOWED[entry.kind], entry.at) for entry in play.journal if is_of_review(entry)]
-    told = [note for note in play.notices if note.unit == COORDINATION.id]
-    found += [("leadership told", note.at) for note in told if note.kind is EventKind.REFERRED_TO_LEADERSHIP]
+    notified = [note for note in play.notices if note.unit == COORDINATION.id]
+    found += [
+        ("leadership told", note.at) for note in notified if note.kind is EventKind.REFERRED_TO_LEADERSHIP
+    ]
     assert Counter(found) == Counter(slow.followed)
     closed = play.claim.closed
     assert (closed.reason.value if closed else "") == slow.ending
@@ -150,7 +152,7 @@ def counts_as_contacted(play: Driven) -> bool:
     return limit is not None and limit.status is LimitStatus.MET
 
 
-Lived = Callable[[], None]
+Comparison = Callable[[], None]
 RARE = (
     *("again", "escalation", "criticism", "order", "leadership told", "decision", "form"),
     *("ends verified", "ends satisfied", "ends decided", "ends false-feedback", "satisfied but not solved"),
@@ -159,12 +161,12 @@ RARE = (
 """What the scenarios must cover; otherwise the comparison proves nothing about it."""
 
 
-def with_examples(*told: Life) -> Callable[[Lived], Lived]:
+def with_examples(*scenarios: Scenario) -> Callable[[Comparison], Comparison]:
     """Try these scenarios first."""
 
-    def decorate(compare: Lived) -> Lived:
-        for life in told:
-            compare = example(life=life)(compare)
+    def decorate(compare: Comparison) -> Comparison:
+        for scenario in scenarios:
+            compare = example(scenario=scenario)(compare)
         return compare
 
     return decorate
@@ -176,10 +178,10 @@ def test_what_time_brings_and_how_it_ends_is_what_a_slow_count_says() -> None:
     reached: Counter[str] = Counter()
 
     @with_examples(COMPLETED_LATE, APPROVED_TOO_LATE, SENT_BACK_LATE, *RARE_ENDS)
-    @given(life=lives())
+    @given(scenario=scenarios())
     @effort(60)
-    def compare(life: Life) -> None:
-        play = live(life)
+    def compare(scenario: Scenario) -> None:
+        play = play_scenario(scenario)
         event(f"{len(play.claim.lights)} lights, {len(play.claim.dispatches)} dispatches")
         slow = count_slowly(play)
         assert brought_to(play) == brought_by(slow)

@@ -13,7 +13,7 @@ from claims.model.terms import Action, Role, Stage
 from claims.model.values import Actor
 from claims.transition import Transition
 from tests.oracles.golden import CITED, MATRIX, Line, Verdict
-from tests.oracles.situations import CALLERS, SITUATIONS, Situation, in_stage, said
+from tests.oracles.situations import CALLERS, SITUATIONS, Situation, expected_verdict, in_stage
 from tests.support.claims.people import (
     TENGZHOU_HOUSING,
     envelope,
@@ -99,7 +99,8 @@ def test_a_cell_allows_and_refuses_whom_the_matrix_says_and_cites_its_rule(
         f"{situation.name}: {caller.role} ({caller.relation}) {found}, should be {wanted}"
         for situation in in_stage(stage)
         for caller in CALLERS
-        if (found := checked(situation, action, caller.actor)) != (wanted := said(situation, action, caller))
+        if (found := checked(situation, action, caller.actor))
+        != (wanted := expected_verdict(situation, action, caller))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -109,7 +110,7 @@ def test_a_cell_allows_and_refuses_whom_the_matrix_says_and_cites_its_rule(
 def test_what_a_caller_is_shown_as_allowed_is_what_the_matrix_allows(situation: Situation) -> None:
     paper = situation.paper
     for caller in CALLERS:
-        wanted = [action for action in Action if said(situation, action, caller).allowed]
+        wanted = [action for action in Action if expected_verdict(situation, action, caller).allowed]
         shown = lifecycle.allowed_actions(paper.claim, caller.actor)
         assert sorted(shown) == sorted(wanted), caller
 
@@ -127,7 +128,7 @@ def test_the_procedure_does_what_the_matrix_allows_and_the_journal_cites_its_rul
     situation = _situation_for(stage, action)
     acts = CITED["acts"]
     for caller in CALLERS:
-        if not said(situation, action, caller).allowed:
+        if not expected_verdict(situation, action, caller).allowed:
             continue
         keys = (f"{caller.relation}.{action}", f"{stage}.{action}", action)
         cited = next(acts[key] for key in keys if key in acts)
@@ -142,7 +143,7 @@ def test_the_procedure_refuses_what_the_matrix_refuses_changes_nothing_and_write
     stage: Stage, action: Action
 ) -> None:
     situation = in_stage(stage)[0]
-    refused = {said(situation, action, caller): caller for caller in CALLERS}
+    refused = {expected_verdict(situation, action, caller): caller for caller in CALLERS}
     for wanted, caller in refused.items():
         if wanted.allowed:
             continue
@@ -170,7 +171,7 @@ def test_who_holds_two_roles_may_do_what_either_may() -> None:
         action
         for action in Action
         for caller in CALLERS
-        if caller.role in both.roles and said(situation, action, caller).allowed
+        if caller.role in both.roles and expected_verdict(situation, action, caller).allowed
     }
     shown = lifecycle.allowed_actions(situation.paper.claim, both)
     assert set(shown) == apart

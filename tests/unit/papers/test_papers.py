@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from claims.papers.requests import FORMS, PaperKind, PaperRequest, document_number
 from documents import rendering
-from documents.rendering import BrokenTemplate, PaperIncomplete, fields_wanted, render, template_of
+from documents.rendering import BrokenTemplate, PaperIncomplete, render, required_fields, template_of
 from documents.uploads.media_types import MediaType, media_type_of
 from tests.support.claims.paper_samples import (
     DRAWN_UP,
@@ -46,7 +46,7 @@ def test_a_template_asks_for_what_its_paper_has_and_leaves_nothing_out(
     request_of_a_kind: PaperRequest,
 ) -> None:
     own = {rendering.NUMBER, rendering.DATE, rendering.MARK}
-    assert fields_wanted(request_of_a_kind.kind) - own == set(completed(request_of_a_kind).fields)
+    assert required_fields(request_of_a_kind.kind) - own == set(completed(request_of_a_kind).fields)
 
 
 def test_the_same_paper_has_the_same_bytes(request_of_a_kind: PaperRequest) -> None:

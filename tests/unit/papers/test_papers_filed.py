@@ -5,7 +5,7 @@ import pytest
 from claims.model.journal import BackgroundTask
 from claims.model.terms import Action, BackgroundTaskKind
 from claims.papers.requests import PaperKind, PaperRequest
-from documents.rendering import fields_wanted
+from documents.rendering import required_fields
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.paper_samples import completed
 from tests.support.claims.people import ARBITER, HANDLER, HOUSING, POWER, SUPERVISOR
@@ -67,7 +67,7 @@ def test_every_paper_that_is_sent_for_has_all_that_its_template_asks_for() -> No
         PaperKind.EXTENSION_APPLICATION,
     }
     for request in sent:
-        assert fields_wanted(request.kind) - set(completed(request).fields) == {"文号", "成文日期"}
+        assert required_fields(request.kind) - set(completed(request).fields) == {"文号", "成文日期"}
 
 
 def test_no_paper_is_sent_for_twice() -> None:

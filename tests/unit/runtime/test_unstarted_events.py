@@ -21,29 +21,31 @@ def activation(at: datetime, length: int, *jobs: str, size: int = 211) -> Workfl
     return made
 
 
-def told(*activations: WorkflowActivation) -> list[bool]:
+def unstarted(*activations: WorkflowActivation) -> list[bool]:
     events = UnstartedEvents()
     return [events.are_in(one) for one in activations]
 
 
 def test_more_history_at_the_same_instant_has_come_too_early() -> None:
     begun = activation(FIRST, 3, "initialize_workflow")
-    assert told(begun, activation(FIRST, 8, "resolve_activity")) == [False, True]
-    assert told(begun, activation(SECOND, 8, "resolve_activity")) == [False, False]
+    assert unstarted(begun, activation(FIRST, 8, "resolve_activity")) == [False, True]
+    assert unstarted(begun, activation(SECOND, 8, "resolve_activity")) == [False, False]
 
 
 def test_a_task_that_has_started_is_taken_even_where_the_clock_went_back() -> None:
     begun = activation(FIRST, 3, "initialize_workflow")
-    assert told(begun, activation(FIRST, 9, "resolve_activity", size=800)) == [False, False]
+    assert unstarted(begun, activation(FIRST, 9, "resolve_activity", size=800)) == [False, False]
 
 
 def test_a_server_that_tells_no_sizes_is_believed() -> None:
     begun = activation(FIRST, 3, "initialize_workflow", size=0)
-    assert told(begun, activation(FIRST, 9, "resolve_activity", size=0)) == [False, False]
+    assert unstarted(begun, activation(FIRST, 9, "resolve_activity", size=0)) == [False, False]
 
 
 def test_a_second_turn_of_the_same_task_is_none() -> None:
-    assert told(activation(FIRST, 3, "initialize_workflow"), activation(FIRST, 3, "resolve_activity")) == [
+    assert unstarted(
+        activation(FIRST, 3, "initialize_workflow"), activation(FIRST, 3, "resolve_activity")
+    ) == [
         False,
         False,
     ]
@@ -52,7 +54,7 @@ def test_a_second_turn_of_the_same_task_is_none() -> None:
 def test_queries_and_evictions_bring_no_events() -> None:
     begun = activation(FIRST, 3, "initialize_workflow")
     asked, evicted = activation(FIRST, 8, "query_workflow"), activation(FIRST, 8, "remove_from_cache")
-    assert told(begun, asked, evicted) == [False, False, False]
+    assert unstarted(begun, asked, evicted) == [False, False, False]
 
 
 def test_what_is_refused_is_asked_again_by_its_message() -> None:

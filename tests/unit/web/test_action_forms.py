@@ -13,15 +13,15 @@ from web.sign_in.pages import local_path
 
 @pytest.mark.parametrize("action", Action)
 def test_a_form_asks_for_what_its_action_takes(action: Action) -> None:
-    asked = {field.name.partition(".")[0] for field in FORMS[action]}
-    assert asked == set(BODIES[action].model_fields) - {"request_id"}
+    field_names = {field.name.partition(".")[0] for field in FORMS[action]}
+    assert field_names == set(BODIES[action].model_fields) - {"request_id"}
 
 
 def test_a_head_signs_by_acting_and_a_handler_by_a_scan() -> None:
-    def asked(actor: object) -> set[str]:
+    def field_names(actor: object) -> set[str]:
         return {field.name for field in fields_of(Action.REJECT, actor)}  # type: ignore[arg-type]
 
-    assert asked(HANDLER) - asked(HEAD) == {"signature.head", "signature.paper"}
+    assert field_names(HANDLER) - field_names(HEAD) == {"signature.head", "signature.paper"}
 
 
 @pytest.mark.rule("R40")

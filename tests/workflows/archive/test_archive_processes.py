@@ -13,7 +13,7 @@ from activities.archive.closed_executions import closed, seen
 from activities.archive.sweep import SweepResult
 from archive.reader import Archive
 from runtime.settings import Settings
-from tests.support.archive.archiver_process import live
+from tests.support.archive.archiver_process import sweep_once
 from tests.support.archive.closed_claims import closed_claim, sweeper_of, visible
 from tests.support.polling import patience, until
 from tests.support.processes.command import zaoying
@@ -38,7 +38,7 @@ async def test_an_archiver_killed_again_and_again_archives_everything_once(
     )
     manifest = tmp_path / "archive" / "manifest"
     for kills in range(1, 4):
-        archiver = FORKED.Process(target=live, args=(settings,))
+        archiver = FORKED.Process(target=sweep_once, args=(settings,))
         archiver.start()
         async with patience():
             while not manifest.exists() or len(list(manifest.iterdir())) < 3 * kills:
@@ -60,7 +60,7 @@ async def test_a_disk_that_is_full_ends_the_sweep_with_a_word_and_the_next_goes_
     play = await closed_claim(quiet_stage)
     await visible(quiet_stage, play)
     settings = Settings(home=tmp_path, temporal_address=server.target, namespace=quiet_stage.client.namespace)
-    archiver = FORKED.Process(target=live, args=(settings, 2500))
+    archiver = FORKED.Process(target=sweep_once, args=(settings, 2500))
     archiver.start()
     await until(lambda: not archiver.is_alive())
     assert archiver.exitcode == 1

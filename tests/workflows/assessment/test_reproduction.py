@@ -39,7 +39,7 @@ from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Play, Stage
 
 
-async def lived(stage: Stage, count: int) -> list[Play]:
+async def played(stage: Stage, count: int) -> list[Play]:
     """Return one claim that its unit neglects until it gets lights, and others resolved on the same day."""
     plays = [await (await stage.register()).dispatched(unit=POWER) for _ in range(count)]
     for play in plays[1:]:
@@ -87,7 +87,7 @@ def archive_alone(stage: Stage, home: Path) -> AuditedInstallation:
 async def test_an_edition_is_made_again_from_histories_and_what_is_missing_is_named(
     own_stage: Stage, tmp_path: Path
 ) -> None:
-    plays = await lived(own_stage, 3)
+    plays = await played(own_stage, 3)
     play, state = await published(own_stage)
     assert state.newest is not None
     audited = installation(own_stage, tmp_path)
@@ -143,7 +143,7 @@ async def test_an_edition_is_made_again_from_histories_and_what_is_missing_is_na
 async def test_a_changed_fact_a_dropped_claim_and_another_scheme_are_found_and_named(
     own_stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, changed, dropped = [each.number for each in await lived(own_stage, 3)]
+    _, changed, dropped = [each.number for each in await played(own_stage, 3)]
     with own_stage.records.writing() as connection:
         connection.execute(
             update(FACT).where(FACT.c.number == changed, FACT.c.measure == "contact").values(n=0)
@@ -166,7 +166,7 @@ async def test_a_changed_fact_a_dropped_claim_and_another_scheme_are_found_and_n
 
 @pytest.mark.rule("R62")
 async def test_the_records_of_a_period_are_rebuilt_from_its_history(own_stage: Stage, tmp_path: Path) -> None:
-    await lived(own_stage, 1)
+    await played(own_stage, 1)
     play, state = await published(own_stage)
 
     async def histories() -> AsyncIterator[WorkflowHistory]:
@@ -180,7 +180,7 @@ async def test_the_records_of_a_period_are_rebuilt_from_its_history(own_stage: S
 
 @pytest.mark.rule("R62")
 async def test_an_edition_on_record_whose_history_is_lost_is_named(own_stage: Stage, tmp_path: Path) -> None:
-    await lived(own_stage, 1)
+    await played(own_stage, 1)
     play, _ = await published(own_stage)
     with own_stage.records.writing() as connection:
         of = (CASE.c.kind == CaseKind.ASSESSMENT.value, CASE.c.id == play.period)

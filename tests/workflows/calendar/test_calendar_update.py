@@ -32,7 +32,7 @@ from tests.support.workflows.calendar_play import (
     put_in_force,
     retime,
     schedule_of,
-    times_told,
+    times_notified,
 )
 from tests.support.workflows.claim_play import Stage
 from tools.dev_server import DevServer
@@ -216,5 +216,5 @@ async def test_a_worker_killed_in_the_middle_goes_on_where_it_was(apart: tuple[S
     for play in plays:
         await on_record(play, EventKind.LIMITS_RECOMPUTED)
         assert len(await play.entries(EventKind.LIMITS_RECOMPUTED)) == 1
-        assert await times_told(play) == 1
+        assert await times_notified(play) == 1
         assert (await schedule_of(play, LimitKind.RESOLVE)).calendar_version == published.version

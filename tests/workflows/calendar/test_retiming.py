@@ -38,7 +38,7 @@ from tests.support.workflows.calendar_play import (
     retime,
     schedule_of,
     take_back,
-    times_told,
+    times_notified,
 )
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account
@@ -62,7 +62,7 @@ async def test_the_answers_come_with_the_word_and_the_record_goes_back_with_the_
     await retime(stage, published.version)
     assert await activities_of(play) == before
     assert await play.entries(EventKind.LIMITS_RECOMPUTED)
-    assert await times_told(play) == 1
+    assert await times_notified(play) == 1
     await play.must(Action.CONTACT, HANDLER)
     await on_record(play, EventKind.CONTACTED)
     claim = await play.claim()
@@ -204,7 +204,7 @@ async def test_a_calendar_that_is_taken_back_and_comes_again_is_told_of_again(st
     assert again.version == off.version
     await retime(stage, again.version)
     assert (await schedule_of(play, LimitKind.RESOLVE)).last_day == moved
-    assert await times_told(play) == 3
+    assert await times_notified(play) == 3
     assert len(await play.entries(EventKind.LIMITS_RECOMPUTED)) == 3
 
 

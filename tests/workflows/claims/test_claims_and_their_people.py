@@ -27,7 +27,7 @@ def handler(unit: str) -> Actor:
     return person(Role.HANDLER, unit)
 
 
-def told(stage: Stage, play: Play, kind: EventKind) -> set[str]:
+def notified(stage: Stage, play: Play, kind: EventKind) -> set[str]:
     """Return the addressees of a kind of notice in the ledger."""
     return {one.addressee for one in deliveries(stage.records, number=play.number) if one.kind is kind}
 
@@ -65,8 +65,8 @@ async def test_a_district_answers_for_the_town_that_it_delegated_to(stage: Stage
     district, town = Account(stage, DISTRICT), Account(stage, TOWN)
     assert [one.id for one in (await district.recorded()).lights.values()] == [light.id]
     assert not await town.exists()
-    assert told(stage, play, EventKind.DELEGATED) == {TOWN}
-    assert told(stage, play, EventKind.LETTER_ISSUED) == {DISTRICT, "LG-ZH", "LG-DD"}
+    assert notified(stage, play, EventKind.DELEGATED) == {TOWN}
+    assert notified(stage, play, EventKind.LETTER_ISSUED) == {DISTRICT, "LG-ZH", "LG-DD"}
 
 
 async def called_in_vain(stage: Stage) -> Play:
@@ -82,7 +82,7 @@ async def called_in_vain(stage: Stage) -> Play:
     link = await play.limit(LimitKind.LINK)
     assert await play.due(LimitKind.LINK) == end_of_working_day(3, link.started_at)
     assert len(await play.entries(EventKind.LINK_SENT)) == 1
-    assert told(stage, play, EventKind.LINK_SENT) == {"enterprise"}
+    assert notified(stage, play, EventKind.LINK_SENT) == {"enterprise"}
     await play.wait_out(LimitKind.LINK)
     closed = (await play.claim()).closed
     assert closed is not None
@@ -133,7 +133,7 @@ async def test_reminders_supplements_and_a_merged_duplicate_are_told_and_start_n
     claim = await play.claim()
     assert (claim.reminders, claim.supplements) == (2, 1)
     assert await schedules(play) == before
-    assert told(stage, play, EventKind.SUPPLEMENTED) == {POWER}
+    assert notified(stage, play, EventKind.SUPPLEMENTED) == {POWER}
     reminders = await play.entries(EventKind.REMINDED)
     assert twin.number in reminders[1].text
     merged = snapshot(stage.records, twin.number)

@@ -23,7 +23,7 @@ from tests.support.claims.people import CALLER, OPERATOR, order
 from tests.support.polling import patience
 from tests.support.processes.forked_processes import FORKED
 from tests.support.workflows.claim_play import Play, Stage
-from tests.support.workflows.dying_worker import live_until
+from tests.support.workflows.dying_worker import run_worker_until
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 
@@ -203,7 +203,7 @@ async def test_a_worker_killed_in_between_merges_each_pair_once(
     queue = f"killed-{tmp_path.name}"
     settings = Settings(home=tmp_path, temporal_address=server.target, task_queue=queue)
     stage = Stage(client, queue, records)
-    process = FORKED.Process(target=live_until, args=(settings, name))
+    process = FORKED.Process(target=run_worker_until, args=(settings, name))
     process.start()
     older, newer = await registered(stage, 2)
     await asyncio.gather(older.send_merge("m", newer.number), newer.send_merge("m", older.number))

@@ -52,18 +52,18 @@ async def test_a_worker_killed_in_the_middle_tells_many_open_claims_once(
     before = await schedule_of(plays[0], LimitKind.RESOLVE)
     update = await begin(stage, publish(stage, "killed", reaches="open", changes={"resolve_days": 8}))
 
-    def told(play: Play) -> int:
+    def times_notified(play: Play) -> int:
         lines = journal(stage.records, play.number)
         return sum(line.kind is EventKind.EDITION_ADOPTED for line in lines)
 
-    await until(lambda: told(plays[MANY // 4]) == 1)
+    await until(lambda: times_notified(plays[MANY // 4]) == 1)
     worker.kill()
     worker.start()
     async with asyncio.timeout(300 + 2 * MANY):
         progress = await update.result()
     assert progress.ended == 0
     for play in plays:
-        await until(lambda play=play: told(play) == 1)  # type: ignore[misc]
+        await until(lambda play=play: times_notified(play) == 1)  # type: ignore[misc]
         assert (await play.claim()).policy.resolve_days == 8
     last = plays[-1]
     assert (await schedule_of(last, LimitKind.RESOLVE)).due_at < before.due_at

@@ -40,7 +40,7 @@ from tests.support.notices.outbox_samples import BRISK, contacts
 from tests.support.polling import patience, until
 from tests.support.processes.forked_processes import FORKED, kill
 from tests.support.workflows.claim_play import A_MOMENT, Play, Stage, end_of_working_day
-from tests.support.workflows.dying_worker import Point, live, worker_log
+from tests.support.workflows.dying_worker import Point, run_worker, worker_log
 from tests.support.workflows.unit_play import Account
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
@@ -114,7 +114,9 @@ class Scene:
             return await self._play(gate)
 
     async def _play(self, gate: Gateway) -> Aftermath:
-        process = FORKED.Process(target=live, args=(self.settings, self.accident.point, self.accident.colour))
+        process = FORKED.Process(
+            target=run_worker, args=(self.settings, self.accident.point, self.accident.colour)
+        )
         process.start()
         try:
             play = await (await self.stage.register()).dispatched(unit=self.accident.unit)

@@ -27,7 +27,7 @@ from tests.support.hypothesis_profile import EFFORT
 from tests.support.payload_keys import converter
 from tests.support.processes.forked_processes import FORKED, kill
 from tests.support.workflows.claim_play import Play
-from tests.support.workflows.frozen_worker import is_stopped, live
+from tests.support.workflows.frozen_worker import is_stopped, run_worker
 from tools.dev_server import DevServer
 from workflows.messages import CURRENT_PROTOCOL, Opening
 
@@ -70,7 +70,7 @@ class Thaw:
 @asynccontextmanager
 async def freezing_workers(settings: Settings, count: int, *, chance: float = CHANCE) -> AsyncIterator[Thaw]:
     """Run workers on one task queue that freeze from time to time."""
-    workers = [FORKED.Process(target=live, args=(settings, seed, CHANCE)) for seed in range(count)]
+    workers = [FORKED.Process(target=run_worker, args=(settings, seed, CHANCE)) for seed in range(count)]
     for worker in workers:
         worker.start()
     thaw = Thaw([worker.pid for worker in workers if worker.pid is not None])

@@ -41,7 +41,7 @@ from tests.support.claims.people import COORDINATOR, HEAD, POWER
 from tests.support.polling import until
 from tests.support.processes.forked_processes import FORKED, kill
 from tests.support.workflows.claim_play import Stage
-from tests.support.workflows.dying_worker import DeathAtRecord, live_until, worker_log
+from tests.support.workflows.dying_worker import DeathAtRecord, run_worker_until, worker_log
 from tools import namespaces
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
@@ -60,7 +60,7 @@ class Publication:
     @asynccontextmanager
     async def dies(self, death: str | DeathAtRecord) -> AsyncIterator[None]:
         """Run the block with a worker that dies on the way; wait until it has."""
-        process = FORKED.Process(target=live_until, args=(self._settings, death))
+        process = FORKED.Process(target=run_worker_until, args=(self._settings, death))
         process.start()
         try:
             yield
@@ -103,7 +103,7 @@ def expected(state: PeriodState) -> str:
     """The hash of the same month, computed claim by claim without accidents."""
     facts: list[Fact] = []
     for play in stories():
-        play.life("Mon 12-07 09:00")
+        play.run("Mon 12-07 09:00")
         facts += recorded_facts(play.paper.claim, play.paper.journal)
     (objection,) = state.objections
     assert objection.decision is not None

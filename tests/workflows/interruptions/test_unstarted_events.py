@@ -14,7 +14,7 @@ from tests.support.polling import until
 from tests.support.workflows.runner_workflows import Blocks, NotesWhen, answer_later, say
 from workflows.execution.runner import runner_for
 
-LIVES: Final = 6
+CLAIM_TRACES: Final = 6
 QUERIES: Final = 2
 SLOTS: Final = 2
 Handle = WorkflowHandle[NotesWhen, str]
@@ -59,11 +59,11 @@ async def ask_and_go_on(client: Client, handle: Handle) -> list[asyncio.Task[boo
     return asked
 
 
-async def lives(client: Client, runner: WorkflowRunner) -> list[WorkflowHistory]:
+async def histories_of_blocked(client: Client, runner: WorkflowRunner) -> list[WorkflowHistory]:
     """Return histories of workflows queried while their worker is busy with others."""
     queue = f"early-{uuid4().hex}"
     async with worker_of(client, queue, runner):
-        handles = await asyncio.gather(*(begin(client, queue) for _ in range(LIVES)))
+        handles = await asyncio.gather(*(begin(client, queue) for _ in range(CLAIM_TRACES)))
         for n in range(SLOTS):
             await client.start_workflow(Blocks.run, 2.2, id=f"{queue}-blocks-{n}", task_queue=queue)
         await asyncio.sleep(0.3)
@@ -93,7 +93,7 @@ async def started_and_noted(client: Client, history: WorkflowHistory) -> tuple[d
 
 @pytest.mark.rule("R6")
 async def test_what_a_workflow_notes_is_of_the_instant_of_its_task(client: Client) -> None:
-    for history in await lives(client, runner_for(client.data_converter)):
+    for history in await histories_of_blocked(client, runner_for(client.data_converter)):
         started, noted = await started_and_noted(client, history)
         assert noted == started
         await Replayer(workflows=[NotesWhen], data_converter=client.data_converter).replay_workflow(history)

@@ -31,7 +31,7 @@ def test_a_resumed_limit_is_counted_again_from_its_resumption() -> None:
     paper.until("Mon 2026-12-28 09:00")
     paper.must(Action.REDETERMINE, SUPERVISOR, decision="confirm")
     assert last_day(paper, LimitKind.RESOLVE) == day("Tue 2027-01-12")
-    paper.told_of(calendar_with(NEW_YEAR))
+    paper.recalculate(calendar_with(NEW_YEAR))
     assert last_day(paper, LimitKind.RESOLVE) == day("Tue 2027-01-12")  # from 24 December: Saturday 9 January
 
 
@@ -39,7 +39,7 @@ def test_a_resumed_limit_is_counted_again_from_its_resumption() -> None:
 def test_what_was_due_before_the_calendar_changed_is_applied_first() -> None:
     paper = Paper("Thu 2026-11-26 09:00").dispatched()
     paper.now = beijing("Tue 2026-12-01 08:00")
-    paper.told_of(calendar_with(correction(off="2026-11-30", published="2026-11-27")))
+    paper.recalculate(calendar_with(correction(off="2026-11-30", published="2026-11-27")))
     lights = [f"{light.limit}/{light.colour}" for light in paper.claim.lights]
     assert lights == ["contact/yellow", "reply/yellow", "contact/red"]
 

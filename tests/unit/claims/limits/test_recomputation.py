@@ -42,7 +42,7 @@ def new_year() -> WorkingCalendar:
 def test_a_provisional_limit_is_counted_anew_from_its_own_beginning(new_year: WorkingCalendar) -> None:
     paper = in_december()
     assert ends(paper, LimitKind.RESOLVE) == "2027-01-08 provisional"
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     assert ends(paper, LimitKind.RESOLVE) == "2027-01-09"  # the make-up Saturday
     assert ends(paper, LimitKind.CONTACT) == "2026-12-25"
 
@@ -52,7 +52,7 @@ def test_the_journal_holds_both_instants_both_calendars_and_the_reason(new_year:
     paper = in_december()
     resolve = paper.limit(LimitKind.RESOLVE)
     before = paper.calendar.version
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     entry = paper.events(EventKind.LIMITS_RECOMPUTED)[0]
     assert entry.data["reason"] == "假日通知公布"
     assert entry.data["calendar_version"] == new_year.version != before
@@ -75,7 +75,7 @@ def test_the_journal_holds_both_instants_both_calendars_and_the_reason(new_year:
 def test_its_moments_move_with_it(new_year: WorkingCalendar) -> None:
     paper = in_december()
     resolve = paper.limit(LimitKind.RESOLVE).id
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     found = {m.kind: m.at for m in moments(paper.claim) if m.limit_id == resolve}
     assert found == {
         MomentKind.WARNING: beijing("Fri 2027-01-08 24:00"),
@@ -86,9 +86,9 @@ def test_its_moments_move_with_it(new_year: WorkingCalendar) -> None:
 @pytest.mark.rule("R6")
 def test_told_twice_there_is_nothing_more_to_do(new_year: WorkingCalendar) -> None:
     paper = in_december()
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     told = paper.claim
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     assert paper.claim == told
 
 
@@ -155,7 +155,7 @@ def test_an_answer_to_another_question_is_none() -> None:
 def test_a_claim_woken_for_nothing_says_that_nothing_moved() -> None:
     paper = Paper("Tue 2026-11-24 09:00").dispatched()
     before = [limit.schedule for limit in paper.claim.limits]
-    paper.told_of(calendar_with(NEW_YEAR))
+    paper.recalculate(calendar_with(NEW_YEAR))
     assert [limit.schedule for limit in paper.claim.limits] == before
     assert "经核对不变" in paper.events(EventKind.LIMITS_RECOMPUTED)[0].text
     assert not [one for one in paper.notices if one.kind is EventKind.LIMITS_RECOMPUTED]
@@ -165,7 +165,9 @@ def test_a_claim_woken_for_nothing_says_that_nothing_moved() -> None:
 def test_the_same_end_by_other_days_is_no_change() -> None:
     paper = Paper("Tue 2026-11-24 09:00").dispatched()
     before = paper.limit(LimitKind.RESOLVE).schedule
-    paper.told_of(calendar_with(correction(off="2026-11-30", worked="2026-11-29", published="2026-11-25")))
+    paper.recalculate(
+        calendar_with(correction(off="2026-11-30", worked="2026-11-29", published="2026-11-25"))
+    )
     assert paper.limit(LimitKind.RESOLVE).schedule == before
     text = paper.events(EventKind.LIMITS_RECOMPUTED)[0].text
     assert ("解决时限" in text, "答复时限仍为" in text) == (
@@ -177,7 +179,7 @@ def test_the_same_end_by_other_days_is_no_change() -> None:
 @pytest.mark.rule("R2", "R6")
 def test_that_day_0_becomes_a_rest_day_is_no_change() -> None:
     paper = Paper("Tue 2026-11-24 09:00").dispatched()
-    paper.told_of(calendar_with(correction(off="2026-11-24", published="2026-11-25")))
+    paper.recalculate(calendar_with(correction(off="2026-11-24", published="2026-11-25")))
     text = paper.events(EventKind.LIMITS_RECOMPUTED)[0].text
     assert ("答复时限" in text, "解决时限" in text) == (False, False)
 
@@ -187,7 +189,7 @@ def test_a_limit_that_stands_still_moves_too_and_runs_on_with_the_same_days(
     new_year: WorkingCalendar,
 ) -> None:
     paper = Paper("Thu 2026-12-24 09:00").returned()  # nothing is used up: ten days are left
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     assert paper.limit(LimitKind.RESOLVE).status is LimitStatus.PAUSED
     assert ends(paper, LimitKind.RESOLVE) == "2027-01-09"
     paper.must(Action.REDETERMINE, SUPERVISOR, decision="confirm", unit="", reason="仍由你单位承办")
@@ -202,7 +204,7 @@ def test_an_extended_limit_keeps_its_days_and_its_floor() -> None:
     paper.must(Action.REQUEST_EXTENSION, HANDLER)
     paper.must(Action.DECIDE_EXTENSION, SUPERVISOR)
     assert ends(paper, LimitKind.RESOLVE) == "2027-01-04 provisional"
-    paper.told_of(calendar_with(NEW_YEAR))
+    paper.recalculate(calendar_with(NEW_YEAR))
     assert ends(paper, LimitKind.RESOLVE) == "2027-01-05"
     assert paper.limit(LimitKind.RESOLVE).count_days == 25
 
@@ -216,7 +218,7 @@ def test_the_floor_of_a_limit_that_was_given_more_holds_on_the_new_calendar() ->
     paper.until("Fri 2027-01-08 10:00")
     paper.must(Action.VERIFY, SUPERVISOR, compliant=False, opinion="内容不全")
     assert ends(paper, LimitKind.RESOLVE) == "2027-01-11 provisional"  # 1 WD more: Monday
-    paper.told_of(calendar_with(correction(off="2027-01-11")))
+    paper.recalculate(calendar_with(correction(off="2027-01-11")))
     assert ends(paper, LimitKind.RESOLVE) == "2027-01-12 provisional"
 
 
@@ -233,7 +235,7 @@ def test_nobody_is_late_for_a_day_that_was_a_rest_day_when_it_passed(now: str, l
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
     paper.until(now)
-    paper.told_of(calendar_with(correction(worked="2027-01-02")))  # a Saturday, worked after all
+    paper.recalculate(calendar_with(correction(worked="2027-01-02")))  # a Saturday, worked after all
     assert ends(paper, LimitKind.RESOLVE) == f"{last_day} provisional"
     assert not paper.claim.lights
 
@@ -245,7 +247,7 @@ def test_after_the_close_of_business_the_next_working_day_is_the_least() -> None
     paper.must(Action.REPLY, HANDLER)
     paper.until("Wed 2027-01-06 18:00")  # Wednesday evening; the new end was Wednesday 17:30
     weekend = correction(worked="2027-01-02"), correction(worked="2027-01-03", published="2026-12-31")
-    paper.told_of(calendar_with(*weekend))
+    paper.recalculate(calendar_with(*weekend))
     schedule = paper.limit(LimitKind.RESOLVE).schedule
     assert schedule is not None
     assert schedule.due_at == beijing("Thu 2027-01-07 17:30")
@@ -258,7 +260,7 @@ def test_a_warning_that_would_have_come_before_comes_at_once() -> None:
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
     paper.until("Thu 2027-01-07 10:00")  # the warning was for the end of it
-    paper.told_of(calendar_with(correction(worked="2027-01-02")))
+    paper.recalculate(calendar_with(correction(worked="2027-01-02")))
     paper.until("Thu 2027-01-07 10:01")
     assert paper.events(EventKind.EARLY_WARNING)[-1].at == beijing("Thu 2027-01-07 10:00")
 
@@ -270,7 +272,7 @@ def test_a_limit_that_moves_away_is_warned_of_anew(new_year: WorkingCalendar) ->
     paper.must(Action.REPLY, HANDLER)
     paper.until("Fri 2027-01-08 10:00")
     assert len(paper.events(EventKind.EARLY_WARNING)) == 1
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     paper.until("Sat 2027-01-09 10:00")
     assert len(paper.events(EventKind.EARLY_WARNING)) == 2
 
@@ -284,7 +286,9 @@ def test_a_unit_that_was_warned_is_not_warned_again_of_what_would_have_come_by_n
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
     paper.until("Sun 2026-12-06 24:00")
-    paper.told_of(calendar_with(correction(off="2026-12-03", worked="2026-12-06", published="2026-12-04")))
+    paper.recalculate(
+        calendar_with(correction(off="2026-12-03", worked="2026-12-06", published="2026-12-04"))
+    )
     schedule = paper.limit(LimitKind.RESOLVE).schedule
     assert schedule is not None
     assert (schedule.warn_at, str(schedule.last_day)) == (paper.now, "2026-12-07")
@@ -296,7 +300,7 @@ def test_a_unit_that_was_warned_is_not_warned_again_of_what_would_have_come_by_n
 @pytest.mark.rule("R14", "R6")
 def test_the_co_units_part_moves_with_the_leads(new_year: WorkingCalendar) -> None:
     paper = Paper("Thu 2026-12-24 09:00").dispatched(co_units=[WATER])
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     assert paper.claim.dispatches[0].co_units[0].last_day == beijing("Thu 2027-01-07 09:00").date()
 
 
@@ -312,7 +316,7 @@ def test_a_missed_limit_is_put_before_a_supervisor_and_its_light_stays(new_year:
     paper = missed_on_monday()
     lights = list(paper.claim.lights)
     assert [light.colour for light in lights] == ["yellow"]
-    paper.told_of(new_year)  # Monday was a rest day
+    paper.recalculate(new_year)  # Monday was a rest day
     window, entry = paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
     assert window.data["lights"] == []
     assert entry.text.startswith("待平台审核：")
@@ -328,8 +332,8 @@ def test_a_missed_limit_is_put_before_a_supervisor_and_its_light_stays(new_year:
 @pytest.mark.rule("R6", "R37")
 def test_a_missed_limit_is_questioned_once(new_year: WorkingCalendar) -> None:
     paper = missed_on_monday()
-    paper.told_of(new_year)
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
+    paper.recalculate(new_year)
     questioned = [entry.data["limit"] for entry in paper.events(EventKind.MISSED_LIMIT_QUESTIONED)]
     assert questioned == ["1/0/return-window", "1/0/contact"]
 
@@ -338,7 +342,7 @@ def test_a_missed_limit_is_questioned_once(new_year: WorkingCalendar) -> None:
 def test_the_red_light_waits_for_what_the_missed_limit_would_have_had(new_year: WorkingCalendar) -> None:
     paper = missed_on_monday()
     assert ends(paper, LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT) == "2027-01-06 provisional"
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     assert ends(paper, LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT) == "2027-01-07"
     supervised = paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT).schedule
     assert supervised is not None
@@ -361,7 +365,7 @@ def test_the_platform_is_asked_about_no_light_that_it_has_revoked(new_year: Work
         number=paper.claim.number, light=light.id, reason="系统故障", actor=SUPERVISOR, at=paper.now
     )
     paper.adopt(procedure.revoke_light(paper.claim, word, now=paper.now))
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     contact = paper.events(EventKind.MISSED_LIMIT_QUESTIONED)[-1]
     assert (contact.data["limit"], contact.data["lights"]) == ("1/0/contact", [])
     assert "原记录保持不变，请平台核定" in contact.text
@@ -374,7 +378,7 @@ def test_a_red_whose_day_becomes_a_rest_day_is_put_before_a_supervisor_and_keeps
     paper.until("Fri 2027-01-01 10:00")  # the contact's yellow is of Wednesday, its red of Friday
     red = next(light for light in paper.claim.lights if light.colour == "red")
     assert red.at == beijing("Thu 2026-12-31 24:00")
-    paper.told_of(calendar_with(correction(off="2026-12-31")))
+    paper.recalculate(calendar_with(correction(off="2026-12-31")))
     (question,) = paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
     assert question.data["lights"] == [red.id]
     assert "红灯亮牌保持不变" in question.text
@@ -391,7 +395,7 @@ def test_a_red_whose_day_becomes_a_rest_day_is_put_before_a_supervisor_and_keeps
 def test_a_missed_limit_whose_days_did_not_change_is_not_questioned() -> None:
     paper = Paper("Thu 2026-12-24 09:00").dispatched()
     paper.until("Mon 2026-12-28 10:00")  # the contact of Friday was missed
-    paper.told_of(calendar_with(NEW_YEAR))
+    paper.recalculate(calendar_with(NEW_YEAR))
     assert paper.events(EventKind.LIMITS_RECOMPUTED)
     assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
 
@@ -402,7 +406,7 @@ def test_reminders_after_a_red_light_move_but_never_into_the_past() -> None:
     paper.until("Fri 2027-01-01 10:00")
     supervised = paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT)
     assert supervised.status is LimitStatus.MISSED
-    paper.told_of(calendar_with(NEW_YEAR))
+    paper.recalculate(calendar_with(NEW_YEAR))
     moved = paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT).schedule
     assert moved is not None
     assert list(moved.remind_at) == [
@@ -431,7 +435,7 @@ def test_what_would_have_come_by_now_stays_where_it_was(
     """
     paper = Paper("Mon 2026-12-28 09:00").dispatched()
     paper.until(now)
-    paper.told_of(calendar_with(correction(worked="2027-01-02")))
+    paper.recalculate(calendar_with(correction(worked="2027-01-02")))
     moved = paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT).schedule
     assert moved is not None
     assert list(moved.remind_at) == [beijing(f"{on} 09:00") for on in reminders]
@@ -445,7 +449,7 @@ def test_a_claim_that_is_over_has_nothing_to_count_anew(new_year: WorkingCalenda
     assert paper.claim.over
     assert all(recalculation.affected_days(paper.claim, limit) is None for limit in paper.claim.limits)
     before = paper.claim
-    paper.told_of(new_year)
+    paper.recalculate(new_year)
     assert paper.claim == before
 
 

@@ -144,7 +144,7 @@ def test_a_claim_that_is_closed_or_withdrawn_stands_still_in_peace() -> None:
 @pytest.mark.rule("R6", "R32")
 def test_a_new_calendar_moves_the_next_reminder() -> None:
     paper = days_pass(Paper(TUESDAY), "Mon 2026-11-30 09:00")
-    paper.told_of(calendar_with(correction(off="2026-12-01", published="2026-11-30")))
+    paper.recalculate(calendar_with(correction(off="2026-12-01", published="2026-11-30")))
     days_pass(paper, "Sat 2026-12-05 09:00")
     assert reminded_at(paper) == [beijing("Fri 2026-12-04 24:00")]
 

@@ -40,7 +40,7 @@ RINGS: Final[list[Ways]] = [
 def nothing_is_lost(world: World) -> None:
     """Check that every merged claim ends in one that has taken it over and is not merged."""
     for number, into in world.merged.items():
-        end = world.claims[world.living(number)]
+        end = world.claims[world.survivor(number)]
         assert not end.merged_into
         answers = [one for one in world.claims[into].take_overs if one.asked_by == number]
         assert [one.accepted for one in answers] == [True]

@@ -39,7 +39,7 @@ def tasks(paper: Paper, kind: BackgroundTaskKind) -> list[dict[str, object]]:
     return [dict(task.body) for task in paper.background_tasks if task.kind is kind]
 
 
-def asked(
+def ask_to_merge(
     paper: Paper,
     number: str = OTHER,
     *,
@@ -279,13 +279,13 @@ class TestTheClaimThatIsMerged:
 
     def test_a_claim_of_an_earlier_policy_is_not_merged_into_one_that_it_has_taken_over(self) -> None:
         paper = Paper(TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"merge_answer_minutes": 0}))
-        asked(paper)
+        ask_to_merge(paper)
         assert paper.do(Action.MERGE, OPERATOR, into=OTHER).rule == "R48"
         paper.must(Action.MERGE, OPERATOR, into=LATER)
 
     def test_a_claim_of_an_earlier_policy_may_be_merged_into_one_that_it_refused_to_take_over(self) -> None:
         paper = Paper(TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"merge_answer_minutes": 0}))
-        assert not answer_of(asked(paper, enterprise="另一家公司")).accepted
+        assert not answer_of(ask_to_merge(paper, enterprise="另一家公司")).accepted
         paper.must(Action.MERGE, OPERATOR, into=OTHER)
 
 
@@ -297,7 +297,7 @@ class TestTheClaimThatIsAsked:
     def test_it_takes_over_as_a_reminder_and_tells_its_unit(self) -> None:
         paper = Paper(TUESDAY).dispatched()
         limits = paper.claim.limits
-        answer = answer_of(asked(paper))
+        answer = answer_of(ask_to_merge(paper))
         assert (answer.accepted, answer.asked_by, answer.answered_by) == (True, OTHER, paper.claim.number)
         (reminder,) = paper.events(EventKind.REMINDED)
         assert (reminder.rules, OTHER in reminder.text) == (("R48", "R46"), True)
@@ -307,11 +307,11 @@ class TestTheClaimThatIsAsked:
 
     def test_asked_again_by_the_same_request_it_gives_the_same_answer_again(self) -> None:
         paper = Paper(TUESDAY)
-        first = answer_of(asked(paper))
+        first = answer_of(ask_to_merge(paper))
         paper.must(Action.WITHDRAW, CALLER)
-        assert answer_of(asked(paper)) == first
+        assert answer_of(ask_to_merge(paper)) == first
         assert paper.claim.reminders == 1
-        assert not answer_of(asked(paper, request_id="new")).accepted
+        assert not answer_of(ask_to_merge(paper, request_id="new")).accepted
 
     @pytest.mark.parametrize(
         ("prepare", "said"),
@@ -326,7 +326,7 @@ class TestTheClaimThatIsAsked:
     ) -> None:
         paper = Paper(TUESDAY, category=Category.CONSULTATION)
         prepare(paper)
-        answer = answer_of(asked(paper))
+        answer = answer_of(ask_to_merge(paper))
         assert (answer.accepted, answer.rule) == (False, "R48")
         assert said in answer.reason
         assert answer.instead
@@ -335,8 +335,8 @@ class TestTheClaimThatIsAsked:
     def test_of_another_enterprise_or_itself_it_takes_over_nothing(self) -> None:
         paper = Paper(TUESDAY)
         answers = [
-            answer_of(asked(paper, enterprise="另一家公司")),
-            answer_of(asked(paper, paper.claim.number)),
+            answer_of(ask_to_merge(paper, enterprise="另一家公司")),
+            answer_of(ask_to_merge(paper, paper.claim.number)),
         ]
         assert [(one.accepted, one.rule) for one in answers] == [(False, "R48")] * 2
         assert paper.claim.reminders == 0
@@ -344,7 +344,7 @@ class TestTheClaimThatIsAsked:
     def test_what_was_due_before_it_is_asked_comes_first(self) -> None:
         paper = Paper(TUESDAY).dispatched()
         paper.now = beijing("Thu 2026-11-26 09:00")
-        step = asked(paper)
+        step = ask_to_merge(paper)
         kinds = [entry.kind for entry in step.entries]
         assert {EventKind.WINDOW_CLOSED, EventKind.LETTER_ISSUED, EventKind.LIGHT_GIVEN} <= {*kinds[:-1]}
         assert kinds[-1] is EventKind.REMINDED
@@ -373,7 +373,7 @@ class TestTheClaimThatIsAsked:
         )
         own = paper.claim.order.model_copy(update={"credit_code": "", "account": mine})
         paper.claim = paper.claim.model_copy(update={"order": own})
-        answer = answer_of(asked(paper, account=theirs))
+        answer = answer_of(ask_to_merge(paper, account=theirs))
         assert answer.accepted == (is_taken or not compares)
         assert answer.accepted or "统一社会信用代码" in answer.instead
 
@@ -386,32 +386,32 @@ class TestTheClaimThatIsAsked:
         self, name: str, *, is_taken: bool
     ) -> None:
         paper = Paper(TUESDAY, policy=built_in_policy(1))
-        step = asked(paper, enterprise=name, credit_code="another")
+        step = ask_to_merge(paper, enterprise=name, credit_code="another")
         assert answer_of(step).accepted is is_taken
 
     def test_one_code_joins_two_accounts(self) -> None:
         paper = Paper(TUESDAY)
         own = paper.claim.order.model_copy(update={"account": "u-1"})
         paper.claim = paper.claim.model_copy(update={"order": own})
-        assert answer_of(asked(paper, account="u-2", credit_code=own.credit_code)).accepted
+        assert answer_of(ask_to_merge(paper, account="u-2", credit_code=own.credit_code)).accepted
 
     @pytest.mark.rule("R46")
     def test_full_it_refuses(self) -> None:
         paper = Paper(TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"journal_lines": 1}))
-        answer = answer_of(asked(paper))
+        answer = answer_of(ask_to_merge(paper))
         assert (answer.accepted, answer.rule) == (False, "R46")
 
     def test_after_the_most_requests_it_answers_no_more(self) -> None:
         paper = Paper(TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"most_take_overs": 2}))
         for n in range(2):
-            answer_of(asked(paper, request_id=f"m{n}"))
-        step = asked(paper, request_id="m2")
+            answer_of(ask_to_merge(paper, request_id=f"m{n}"))
+        step = ask_to_merge(paper, request_id="m2")
         assert (step.background_tasks, step.entries) == ([], [])
-        assert answer_of(asked(paper, request_id="m0")).accepted
+        assert answer_of(ask_to_merge(paper, request_id="m0")).accepted
 
     def test_waiting_itself_it_gives_up_its_own_merge_for_one_registered_later(self) -> None:
         paper = waiting()
-        step = asked(paper, LATER)
+        step = ask_to_merge(paper, LATER)
         assert answer_of(step).accepted
         assert [(outcome.request_id, outcome.status, outcome.rule) for outcome in step.outcomes] == [
             ("r1", "refused", "R48")
@@ -421,7 +421,7 @@ class TestTheClaimThatIsAsked:
 
     def test_waiting_itself_it_refuses_one_registered_earlier(self) -> None:
         paper = waiting()
-        answer = answer_of(asked(paper, OTHER))
+        answer = answer_of(ask_to_merge(paper, OTHER))
         assert not answer.accepted
         assert f"正在并入{OTHER}" in answer.reason
         assert paper.claim.merging is not None
@@ -434,7 +434,7 @@ def late_answer_changes_nothing(paper: Paper) -> bool:
 
 
 def test_a_claim_that_is_being_merged_itself_refuses_and_names_the_rule_and_where() -> None:
-    answer = answer_of(asked(waiting(), "QH202611230001", request_id="third"))
+    answer = answer_of(ask_to_merge(waiting(), "QH202611230001", request_id="third"))
     assert (answer.accepted, answer.rule) == (False, "R48")
     assert OTHER in answer.reason
     assert OTHER in answer.instead

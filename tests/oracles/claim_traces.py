@@ -14,7 +14,7 @@ from claims.model.terms import Action, Category, Role
 from claims.model.values import CONSOLE, Actor
 from claims.transition import Transition
 from tests.oracles.trace_format import VERSION, minute
-from tests.oracles.unit_lives import UNIT_LIVES, TracedAccount
+from tests.oracles.unit_traces import UNIT_TRACES, TracedAccount
 from tests.support.claims.calendars import calendar_with
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
@@ -67,11 +67,11 @@ class TracedClaim(Paper):
 
     def adopt(self, step: Transition) -> None:
         """Add the transition to the trace, before the limits that it starts are scheduled."""
-        told: dict[str, list[str]] = {}
+        notified: dict[str, list[str]] = {}
         for notice in step.notices:
-            told.setdefault(notice.id.rpartition("/")[0], []).append(notice.unit)
+            notified.setdefault(notice.id.rpartition("/")[0], []).append(notice.unit)
         for entry in step.entries:
-            units = told.get(f"{step.claim.number}/{entry.seq}", [])
+            units = notified.get(f"{step.claim.number}/{entry.seq}", [])
             self.lines.append(f"{minute(entry.at)} {entry.kind} [{' '.join(entry.rules)}] {entry.text}")
             self.lines += [f"    notice to {', '.join(units)}"] if units else []
             self.lines += [f"    {json.dumps(entry.data, ensure_ascii=False)}"] if entry.data else []
@@ -116,105 +116,107 @@ def _limit(limit: Limit) -> str:
     return f"{limit.id}{whose}: {limit.status}, {since}, {due}{ended} {rest}".removesuffix(" {}")
 
 
-def worked(told: TracedClaim, actor: Actor = HANDLER) -> TracedClaim:
+def worked(trace: TracedClaim, actor: Actor = HANDLER) -> TracedClaim:
     """Contacted, replied, fed back."""
-    return told.act(Action.CONTACT, actor).act(Action.REPLY, actor).act(Action.FEEDBACK, actor)
+    return trace.act(Action.CONTACT, actor).act(Action.REPLY, actor).act(Action.FEEDBACK, actor)
 
 
 def answered() -> TracedClaim:
     """An immediate answer that does not satisfy; dispatched, then withdrawn."""
-    told = TracedClaim(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR)
-    told.act(Action.CALL_BACK, CALLER, grade="dissatisfied").act(Action.DISPATCH, OPERATOR, co_units=[WATER])
-    told.act(Action.SUPPLEMENT, ENTERPRISE).act(Action.REMIND, CALLER).act(Action.WITHDRAW, ENTERPRISE)
-    return told.act(Action.WITHDRAW, CALLER, confirmed_by_call=False).act(Action.WITHDRAW, CALLER)
+    trace = TracedClaim(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR)
+    trace.act(Action.CALL_BACK, CALLER, grade="dissatisfied").act(Action.DISPATCH, OPERATOR, co_units=[WATER])
+    trace.act(Action.SUPPLEMENT, ENTERPRISE).act(Action.REMIND, CALLER).act(Action.WITHDRAW, ENTERPRISE)
+    return trace.act(Action.WITHDRAW, CALLER, confirmed_by_call=False).act(Action.WITHDRAW, CALLER)
 
 
 def answered_well() -> TracedClaim:
     """An immediate answer that satisfies."""
-    told = (
+    trace = (
         TracedClaim(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR).act(Action.CALL_BACK, CALLER)
     )
-    return told.after("Mon 2026-12-14 08:00")
+    return trace.after("Mon 2026-12-14 08:00")
 
 
 def supervised() -> TracedClaim:
     """A bureau that does nothing: letters, lights for its government, reminders, an escalation; then
     everything is made up for.
     """
-    told = TracedClaim().act(Action.DISPATCH, OPERATOR, unit=TENGZHOU, co_units=[WATER])
-    told.act(Action.SIGN_FOR, DISTRICT).act(Action.DELEGATE, DISTRICT, unit=TENGZHOU_HOUSING)
-    told.after("Tue 2026-12-01 09:00").act(Action.PROGRESS, BUREAU).after("Mon 2026-12-14 09:00")
-    return worked(told, BUREAU).act(Action.CALL_BACK, CALLER)
+    trace = TracedClaim().act(Action.DISPATCH, OPERATOR, unit=TENGZHOU, co_units=[WATER])
+    trace.act(Action.SIGN_FOR, DISTRICT).act(Action.DELEGATE, DISTRICT, unit=TENGZHOU_HOUSING)
+    trace.after("Tue 2026-12-01 09:00").act(Action.PROGRESS, BUREAU).after("Mon 2026-12-14 09:00")
+    return worked(trace, BUREAU).act(Action.CALL_BACK, CALLER)
 
 
 def returned() -> TracedClaim:
     """Returned and kept; an extension refused; feedback sent back; nobody reached; reopened."""
-    told = (
+    trace = (
         TracedClaim()
         .act(Action.DISPATCH, OPERATOR)
         .act(Action.REJECT, HANDLER, basis="")
         .act(Action.REJECT, HANDLER)
     )
-    told.after("Wed 2026-11-25 10:00").act(Action.REDETERMINE, SUPERVISOR, decision="confirm")
-    told.act(Action.REQUEST_EXTENSION, HEAD).act(Action.DECIDE_EXTENSION, SUPERVISOR, approve=False)
-    worked(told).act(Action.VERIFY, SUPERVISOR).act(Action.FEEDBACK, HANDLER)
+    trace.after("Wed 2026-11-25 10:00").act(Action.REDETERMINE, SUPERVISOR, decision="confirm")
+    trace.act(Action.REQUEST_EXTENSION, HEAD).act(Action.DECIDE_EXTENSION, SUPERVISOR, approve=False)
+    worked(trace).act(Action.VERIFY, SUPERVISOR).act(Action.FEEDBACK, HANDLER)
     for text in ("Thu 2026-11-26 09:00", "Thu 2026-11-26 15:00", "Fri 2026-11-27 09:00"):
-        told.after(text).act(Action.CALL_BACK, CALLER, reached=False, grade=None)
-    told.after("Thu 2026-12-03 09:00").act(Action.REOPEN, ENTERPRISE).act(Action.REMIND, ENTERPRISE)
-    return told.act(Action.CALL_BACK, CALLER).after("Wed 2026-12-30 09:00")
+        trace.after(text).act(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    trace.after("Thu 2026-12-03 09:00").act(Action.REOPEN, ENTERPRISE).act(Action.REMIND, ENTERPRISE)
+    return trace.act(Action.CALL_BACK, CALLER).after("Wed 2026-12-30 09:00")
 
 
 def arbitrated() -> TracedClaim:
     """Dispatched to another unit, which objects; arbitrated; an extension granted; a missed decision."""
-    told = (
+    trace = (
         TracedClaim()
         .act(Action.DISPATCH, OPERATOR, co_units=[WATER])
         .act(Action.REJECT, HANDLER, suggested_unit=HOUSING)
     )
-    told.act(Action.REDETERMINE, SUPERVISOR, unit=HOUSING)
+    trace.act(Action.REDETERMINE, SUPERVISOR, unit=HOUSING)
     housing = person(Role.HANDLER, HOUSING)
-    told.act(Action.REJECT, housing, suggested_unit=SPJ).after("Fri 2026-11-27 09:00")
-    told.act(Action.ARBITRATE, ARBITER, unit=SPJ)
+    trace.act(Action.REJECT, housing, suggested_unit=SPJ).after("Fri 2026-11-27 09:00")
+    trace.act(Action.ARBITRATE, ARBITER, unit=SPJ)
     unit = person(Role.HANDLER, SPJ)
-    told.act(Action.REJECT, unit, suggested_unit=POWER).act(Action.CONTACT, unit).act(Action.REPLY, unit)
-    told.act(Action.REQUEST_EXTENSION, unit).after("Wed 2026-12-02 09:00")
-    told.act(Action.DECIDE_EXTENSION, SUPERVISOR).act(Action.FEEDBACK, unit)
-    return told.after("Fri 2026-12-04 09:00").act(Action.CALL_BACK, CALLER)
+    trace.act(Action.REJECT, unit, suggested_unit=POWER).act(Action.CONTACT, unit).act(Action.REPLY, unit)
+    trace.act(Action.REQUEST_EXTENSION, unit).after("Wed 2026-12-02 09:00")
+    trace.act(Action.DECIDE_EXTENSION, SUPERVISOR).act(Action.FEEDBACK, unit)
+    return trace.after("Fri 2026-12-04 09:00").act(Action.CALL_BACK, CALLER)
 
 
 def referred() -> TracedClaim:
     """Referred by the platform, and kept by the arbiter; fed back while an extension is undecided."""
-    told = (
+    trace = (
         TracedClaim()
         .act(Action.DISPATCH, OPERATOR)
         .act(Action.REJECT, HEAD, signature=None)
         .act(Action.REFER, SUPERVISOR)
     )
-    told.act(Action.ARBITRATE, ARBITER, unit=POWER).act(Action.REJECT, HANDLER)
-    told.act(Action.CONTACT, HANDLER).act(Action.REPLY, HANDLER).act(Action.REQUEST_EXTENSION, HANDLER)
-    return told.act(Action.FEEDBACK, HANDLER).act(Action.CALL_BACK, CALLER, grade="very-satisfied")
+    trace.act(Action.ARBITRATE, ARBITER, unit=POWER).act(Action.REJECT, HANDLER)
+    trace.act(Action.CONTACT, HANDLER).act(Action.REPLY, HANDLER).act(Action.REQUEST_EXTENSION, HANDLER)
+    return trace.act(Action.FEEDBACK, HANDLER).act(Action.CALL_BACK, CALLER, grade="very-satisfied")
 
 
 def reviewed() -> TracedClaim:
     """Dissatisfied twice, ordered twice, once too late; the leadership group; an explanation; false feedback."""
-    told = worked(TracedClaim().act(Action.DISPATCH, OPERATOR)).act(Action.VERIFY, SUPERVISOR, compliant=True)
-    told.act(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False).act(Action.FEEDBACK, HANDLER)
-    told.act(Action.CALL_BACK, CALLER, grade="very-dissatisfied").act(Action.REVIEW_FORM, HANDLER, seal="")
-    told.act(Action.REVIEW_FORM, HEAD).act(Action.VERIFY, SUPERVISOR, order_days=16).act(
+    trace = worked(TracedClaim().act(Action.DISPATCH, OPERATOR)).act(
+        Action.VERIFY, SUPERVISOR, compliant=True
+    )
+    trace.act(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False).act(Action.FEEDBACK, HANDLER)
+    trace.act(Action.CALL_BACK, CALLER, grade="very-dissatisfied").act(Action.REVIEW_FORM, HANDLER, seal="")
+    trace.act(Action.REVIEW_FORM, HEAD).act(Action.VERIFY, SUPERVISOR, order_days=16).act(
         Action.VERIFY, SUPERVISOR
     )
-    told.after("Thu 2026-12-03 09:00").act(Action.FEEDBACK, HANDLER).act(
+    trace.after("Thu 2026-12-03 09:00").act(Action.FEEDBACK, HANDLER).act(
         Action.VERIFY, SUPERVISOR, order_days=2
     )
-    told.act(Action.FEEDBACK, HANDLER).act(Action.VERIFY, SUPERVISOR)
-    told.act(Action.VERIFY, COORDINATOR, compliant=True).act(Action.REPLY, HANDLER)
-    return told.act(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    trace.act(Action.FEEDBACK, HANDLER).act(Action.VERIFY, SUPERVISOR)
+    trace.act(Action.VERIFY, COORDINATOR, compliant=True).act(Action.REPLY, HANDLER)
+    return trace.act(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
 
 
 def forgotten() -> TracedClaim:
     """Nobody acts: the platform's delay, and reminders of inactivity; then declined."""
-    told = TracedClaim().after("Thu 2026-12-10 09:00").act(Action.DISPATCH, HANDLER)
-    return told.act(Action.DECLINE, OPERATOR).act(Action.REMIND, ENTERPRISE)
+    trace = TracedClaim().after("Thu 2026-12-10 09:00").act(Action.DISPATCH, HANDLER)
+    return trace.act(Action.DECLINE, OPERATOR).act(Action.REMIND, ENTERPRISE)
 
 
 def silent() -> TracedClaim:
@@ -224,33 +226,33 @@ def silent() -> TracedClaim:
 
 def merged() -> TracedClaim:
     """Merged into another claim after the dispatch."""
-    told = TracedClaim().act(Action.DISPATCH, OPERATOR).act(Action.MERGE, OPERATOR, into="QH202611240001")
-    return told.act(Action.MERGE, OPERATOR)
+    trace = TracedClaim().act(Action.DISPATCH, OPERATOR).act(Action.MERGE, OPERATOR, into="QH202611240001")
+    return trace.act(Action.MERGE, OPERATOR)
 
 
 def moved() -> TracedClaim:
     """A calendar that makes rest days of working days, before and after a limit was missed."""
-    told = (
+    trace = (
         TracedClaim("Thu 2026-11-26 09:00")
         .act(Action.DISPATCH, OPERATOR, co_units=[WATER])
         .after("Wed 2026-12-02 08:00")
     )
-    told.told_of(calendar_with(REST_DAYS))
-    told.lines.append(f"{minute(told.now)} a new calendar")
-    told.act(Action.CONTACT, HANDLER).act(Action.REPLY, HANDLER).after("Wed 2026-12-16 08:00")
-    return told.act(Action.DECIDE_EXTENSION, CONSOLE)
+    trace.recalculate(calendar_with(REST_DAYS))
+    trace.lines.append(f"{minute(trace.now)} a new calendar")
+    trace.act(Action.CONTACT, HANDLER).act(Action.REPLY, HANDLER).after("Wed 2026-12-16 08:00")
+    return trace.act(Action.DECIDE_EXTENSION, CONSOLE)
 
 
 _CLAIMS: Final = (
     *(answered, answered_well, supervised, returned, arbitrated, referred),
     *(reviewed, forgotten, silent, merged, moved),
 )
-LIVES: Final[Mapping[str, Callable[[], TracedClaim | TracedAccount]]] = {
+CLAIM_TRACES: Final[Mapping[str, Callable[[], TracedClaim | TracedAccount]]] = {
     **{life.__name__.replace("_", "-"): life for life in _CLAIMS},
-    **UNIT_LIVES,
+    **UNIT_TRACES,
 }
 
 
 if __name__ == "__main__":
-    for name, live in LIVES.items():
+    for name, live in CLAIM_TRACES.items():
         (FOLDER / f"{name}.txt").write_text(live().story, encoding="utf-8")

@@ -35,10 +35,10 @@ class TracedAccount(Account):
     def adopt(self, step: UnitTransition) -> None:
         """Add the transition to the trace."""
         for entry in step.entries:
-            told = [notice.unit for notice in step.notices if notice.id.split("/")[-2] == str(entry.seq)]
+            notified = [notice.unit for notice in step.notices if notice.id.split("/")[-2] == str(entry.seq)]
             by = f" by {entry.actor.name}" if entry.actor else ""
             self.lines.append(f"{minute(entry.at)} {entry.kind} [{' '.join(entry.rules)}]{by} {entry.text}")
-            self.lines += [f"    notice to {', '.join(told)}"] if told else []
+            self.lines += [f"    notice to {', '.join(notified)}"] if notified else []
             self.lines += [f"    {json.dumps(entry.data, ensure_ascii=False)}"] if entry.data else []
         papers = [paper.model_dump_json() for paper in interview_papers(step)]
         self.lines += [f"    paper {paper}" for paper in papers]
@@ -73,7 +73,7 @@ class TracedAccount(Account):
             self.adopt(step)
         return self
 
-    def told_of(self, *arrangements: dict[str, object]) -> "TracedAccount":
+    def recalculate(self, *arrangements: dict[str, object]) -> "TracedAccount":
         """Recalculate the account with a changed calendar."""
         calendar = calendar_with(*arrangements)
         step = UnitTransition(self.account, at=self.now)
@@ -102,61 +102,61 @@ def interviewed() -> TracedAccount:
     """An interview that a new calendar moves; held too early, in the future, by the wrong person, and then
     recorded.
     """
-    told = TracedAccount()
-    told.now = beijing("Thu 2026-11-19 09:00")
-    told.post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
-    told.told_of(REST_DAY).told_of(REST_DAY)
-    (measure,) = told.measures
+    trace = TracedAccount()
+    trace.now = beijing("Thu 2026-11-19 09:00")
+    trace.post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    trace.recalculate(REST_DAY).recalculate(REST_DAY)
+    (measure,) = trace.measures
     fields = {"measure": measure.id, "person": "李局长", "record": "已约谈", "place": "市政府"}
-    told.act(UnitAction.RECORD_INTERVIEW, OPERATOR, **fields).act(UnitAction.RECORD_INTERVIEW, INSPECTOR)
+    trace.act(UnitAction.RECORD_INTERVIEW, OPERATOR, **fields).act(UnitAction.RECORD_INTERVIEW, INSPECTOR)
     for day in ("Tue 2026-11-17 09:00", "Fri 2026-11-20 09:00", "Thu 2026-11-19 08:00"):
         held = {
             "held_at": beijing(day).isoformat(),
             "measures": [{"text": "每日调度", "until": "2026-12-31"}],
         }
-        told.act(UnitAction.RECORD_INTERVIEW, INSPECTOR, **fields, **held)
-    told.act(UnitAction.RECORD_INTERVIEW, INSPECTOR, **fields)
-    told.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, measure=measure.id, text="检查")
-    told.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
-    return told
+        trace.act(UnitAction.RECORD_INTERVIEW, INSPECTOR, **fields, **held)
+    trace.act(UnitAction.RECORD_INTERVIEW, INSPECTOR, **fields)
+    trace.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, measure=measure.id, text="检查")
+    trace.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
+    return trace
 
 
 def missed() -> TracedAccount:
     """Two interviews, the first missed; lights revoked and given again; a withdrawn interview."""
-    told = TracedAccount()
-    told.now = beijing("Tue 2026-11-24 09:00")
-    told.post(
+    trace = TracedAccount()
+    trace.now = beijing("Tue 2026-11-24 09:00")
+    trace.post(
         light("Mon 2026-11-16"), light("Tue 2026-11-17"), light("Thu 2026-11-19"), light("Fri 2026-11-20")
     )
-    told.after("Wed 2026-11-25 00:00").after("Wed 2026-11-25 09:00").told_of(REST_DAY)
-    told.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
-    told.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
-    told.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light="QH0/1/0/contact/yellow", reason="系统故障")
-    return told.after("Tue 2026-12-01 09:00")
+    trace.after("Wed 2026-11-25 00:00").after("Wed 2026-11-25 09:00").recalculate(REST_DAY)
+    trace.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
+    trace.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
+    trace.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light="QH0/1/0/contact/yellow", reason="系统故障")
+    return trace.after("Tue 2026-12-01 09:00")
 
 
 def accountable() -> TracedAccount:
     """A file for two red lights, and files of causes; their steps."""
-    told = TracedAccount()
-    told.post(light("Mon 2026-11-16", colour=RED), light("Wed 2026-11-18", colour=RED))
-    told.accused("R45", "QH9/R45/12").accused("R52", "QH9/R52/old")
-    for measure in [one.id for one in told.measures[:2]]:
+    trace = TracedAccount()
+    trace.post(light("Mon 2026-11-16", colour=RED), light("Wed 2026-11-18", colour=RED))
+    trace.accused("R45", "QH9/R45/12").accused("R52", "QH9/R52/old")
+    for measure in [one.id for one in trace.measures[:2]]:
         step = {"measure": measure, "text": "书面检查"}
-        told.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **step)
-        told.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **step, closes=True)
-        told.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **step)
-    return told
+        trace.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **step)
+        trace.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **step, closes=True)
+        trace.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **step)
+    return trace
 
 
 def confirmed() -> TracedAccount:
     """An interview in a year whose calendar is published later without changing its end."""
-    told = TracedAccount()
-    told.now = beijing("Fri 2027-03-05 09:00")
-    told.post(light("Mon 2027-03-01"), light("Wed 2027-03-03"))
-    return told.told_of(NEW_YEAR)
+    trace = TracedAccount()
+    trace.now = beijing("Fri 2027-03-05 09:00")
+    trace.post(light("Mon 2027-03-01"), light("Wed 2027-03-03"))
+    return trace.recalculate(NEW_YEAR)
 
 
-UNIT_LIVES: Final = {
+UNIT_TRACES: Final = {
     "unit-confirmed": confirmed,
     "unit-interviewed": interviewed,
     "unit-missed": missed,

@@ -50,8 +50,8 @@ async def alone(city: City, _: int) -> dict[str, object]:
     city.acts.clear()
     city.floor_acts.clear()
     for _ in range(2):
-        await city.crowd(city.floor_life, 6, 1)
-        await city.crowd(city.life, 6, 1)
+        await city.crowd(city.play_floor, 6, 1)
+        await city.crowd(city.play_claim, 6, 1)
     city.pause = 0.0
     found: dict[str, object] = {}
     for name, share in (("p50", 0.5), ("p95", 0.95)):
@@ -63,15 +63,15 @@ async def alone(city: City, _: int) -> dict[str, object]:
 async def crowds(city: City, count: int) -> dict[str, object]:
     """Measure rounds of concurrent claims, each after as many of the floor's."""
     pairs = [
-        (await city.crowd(city.floor_life, count, AT_ONCE), await city.crowd(city.life, count, AT_ONCE))
+        (await city.crowd(city.play_floor, count, AT_ONCE), await city.crowd(city.play_claim, count, AT_ONCE))
         for _ in range(ROUNDS)
     ]
     floor_cpu = median(floor.cpu_ms["floor"] for floor, _ in pairs)
     cpu = {name: median(ours.cpu_ms[name] for _, ours in pairs) for name in ("worker", "api")}
     await asyncio.sleep(2)
     return {
-        "lives_per_s": round(median(ours.per_second for _, ours in pairs), 1),
-        "lives_ratio": round(median(ours.per_second / floor.per_second for floor, ours in pairs), 2),
+        "claims_per_s": round(median(ours.per_second for _, ours in pairs), 1),
+        "claims_ratio": round(median(ours.per_second / floor.per_second for floor, ours in pairs), 2),
         **{f"{name}_cpu_ms": round(spent) for name, spent in cpu.items()},
         "floor_cpu_ms": round(floor_cpu),
         "cpu_ratio": round(sum(cpu.values()) / floor_cpu, 2),
@@ -274,7 +274,7 @@ async def _floor_act(city: City) -> float:
     """Return seconds of the floor's signal and query (p50), with pauses."""
     city.floor_acts.clear()
     city.pause = 0.1
-    await city.crowd(city.floor_life, 5, 1)
+    await city.crowd(city.play_floor, 5, 1)
     city.pause = 0.0
     return percentile(city.floor_acts, 0.5)
 
@@ -285,7 +285,7 @@ async def _open(city: City, n: int) -> None:
 
 async def _open_floor(client: Client) -> None:
     """Return a floor workflow after its first signal, with its three timers running."""
-    handle = await client.start_workflow("FloorLife", id=f"floor-{uuid.uuid4()}", task_queue=QUEUE)
+    handle = await client.start_workflow("FloorClaim", id=f"floor-{uuid.uuid4()}", task_queue=QUEUE)
     await handle.signal("act", 0)
     await handle.query("look")
 

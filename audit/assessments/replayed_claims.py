@@ -11,9 +11,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
 from activities.assessment.month_facts import Basis
+from assessment.facts.claim_run import ClaimRun, parts_of
 from assessment.facts.events import JOURNAL_KINDS
 from assessment.facts.extraction import facts_of, revoked_lights
-from assessment.facts.life import Life, parts_of
 from assessment.facts.model import Fact
 from assessment.periods import Period
 from audit.problems import AuditProblem
@@ -25,7 +25,7 @@ from claims.model.unit_account import UnitAccount
 
 
 @dataclass(frozen=True, slots=True)
-class LivedClaim:
+class ReplayedClaim:
     """A claim and its journal at one instant."""
 
     claim: Claim
@@ -33,11 +33,11 @@ class LivedClaim:
 
 
 @dataclass(slots=True)
-class Lives:
+class ReplayedClaims:
     """The replayed claims of an installation, up to the journal lines of a basis."""
 
     basis: Basis | None
-    claims: dict[str, LivedClaim] = field(default_factory=dict)
+    claims: dict[str, ReplayedClaim] = field(default_factory=dict)
     accounts: dict[str, UnitAccount] = field(default_factory=dict)
     problems: list[tuple[str, AuditProblem]] = field(default_factory=list)
 
@@ -75,25 +75,25 @@ class Lives:
         revoked = frozenset[str]().union(*map(revoked_lights, self.accounts.values()))
         found: dict[str, tuple[Fact, ...]] = {}
         for number, lived in sorted(self.claims.items()):
-            life = Life(
+            run = ClaimRun(
                 claim=lived.claim,
                 entries=lived.entries,
                 until=until,
                 revoked=revoked,
                 parts=parts_of(lived.claim),
             )
-            if own := period.facts(facts_of(life)):
+            if own := period.facts(facts_of(run)):
                 found[number] = own
         return found
 
 
-def _as_of(replayed: ReplayedRun, line: int) -> LivedClaim | None:
+def _as_of(replayed: ReplayedRun, line: int) -> ReplayedClaim | None:
     """Return the claim as it stood at a line of its journal."""
     states = [state.claim for state in replayed.states if state.claim.seq <= line]
     if not states:
         return None
     entries = [entry for entry in replayed.journal if entry.seq <= line and entry.kind in JOURNAL_KINDS]
-    return LivedClaim(states[-1], tuple(entries))
+    return ReplayedClaim(states[-1], tuple(entries))
 
 
 def by_claim(facts: Iterable[Fact]) -> Mapping[str, dict[str, Fact]]:

@@ -45,7 +45,7 @@ EXCLUSIONS = (
 @pytest.fixture(scope="module")
 def facts() -> tuple[Fact, ...]:
     """The facts as of the fifth working day of December."""
-    return facts_of_all(play.life("Mon 12-07 09:00") for play in stories())
+    return facts_of_all(play.run("Mon 12-07 09:00") for play in stories())
 
 
 @pytest.fixture(scope="module")

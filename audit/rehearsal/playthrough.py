@@ -39,7 +39,7 @@ class OtherOutcome:
     reason: str
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """Return the difference as text."""
         if self.was_accepted:
             return f"{self.action}（{self.by}）：原已办理，依{self.rule}将不予办理：{self.reason}"
@@ -47,7 +47,7 @@ class OtherOutcome:
 
 
 @dataclass(slots=True)
-class OtherLife:
+class Playthrough:
     """The claim under the other law."""
 
     claim: Claim
@@ -83,62 +83,62 @@ class OtherLife:
                 return
 
 
-def play_under(replayed: ReplayedRun, law: Law) -> OtherLife | None:
+def play_under(replayed: ReplayedRun, law: Law) -> Playthrough | None:
     """Return a replayed claim played under another law, or None if the history is not a claim's."""
     opening = replayed.opening
     if opening is None:
         return None
     other = opening.model_copy(update={"policy": law.policy(opening.policy, opening.order), "schedules": {}})
     first = other.registered(replayed.run.started_at)
-    life = OtherLife(first.claim, law)
-    life.adopt(first)
+    playthrough = Playthrough(first.claim, law)
+    playthrough.adopt(first)
     was = {outcome.request_id: outcome for outcome in replayed.outcomes}
     for taken in replayed.taken:
-        _take(life, taken, was)
-    life.pass_time(replayed.run.last_event_at)
-    return life
+        _take(playthrough, taken, was)
+    playthrough.pass_time(replayed.run.last_event_at)
+    return playthrough
 
 
-def _take(life: OtherLife, taken: Taken, was: dict[str, Outcome]) -> None:
+def _take(playthrough: Playthrough, taken: Taken, was: dict[str, Outcome]) -> None:
     now, item = taken.at, taken.item
     if isinstance(item, Received):
-        _receive(life, item, now, was)
+        _receive(playthrough, item, now, was)
         return
-    if life.claim.over:
+    if playthrough.claim.over:
         return
     match item:
         case TimerFired():
             return
         case NewEdition() as news:
-            _adopt_edition(life, news, now)
+            _adopt_edition(playthrough, news, now)
         case PendingRecalculation(news=NewEdition() as news):
-            _adopt_edition(life, news, now)
+            _adopt_edition(playthrough, news, now)
         case NewCalendar() | PendingRecalculation():
             return
         case LightRevoked() as word:
-            life.pass_time(now)
-            if any(light.id == word.light for light in life.claim.lights):
-                life.adopt(procedure.revoke_light(life.claim, word, now=now))
+            playthrough.pass_time(now)
+            if any(light.id == word.light for light in playthrough.claim.lights):
+                playthrough.adopt(procedure.revoke_light(playthrough.claim, word, now=now))
         case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
-            life.pass_time(now)
-            life.adopt(linked_claims.take_message(life.claim, word, now=now))
+            playthrough.pass_time(now)
+            playthrough.adopt(linked_claims.take_message(playthrough.claim, word, now=now))
 
 
-def _receive(life: OtherLife, received: Received, now: datetime, was: dict[str, Outcome]) -> None:
+def _receive(playthrough: Playthrough, received: Received, now: datetime, was: dict[str, Outcome]) -> None:
     """Perform a request, unless it has an outcome already. Messages that the workflow could not read or
     authenticate are no requests.
     """
     action = received.action
-    is_read = received.readable or not life.claim.policy.records_unreadable_signals
+    is_read = received.readable or not playthrough.claim.policy.records_unreadable_signals
     if action is None or not received.is_ours or not is_read:
         return
-    envelope = life.numbered.envelope_of(received, life.claim.policy, life.outcomes)
+    envelope = playthrough.numbered.envelope_of(received, playthrough.claim.policy, playthrough.outcomes)
     request_id = str(envelope.body["request_id"])
-    if request_id in life.outcomes or life.claim.awaits_answer_to(request_id):
+    if request_id in playthrough.outcomes or playthrough.claim.awaits_answer_to(request_id):
         return
     known = was.get(request_id)
-    if life.claim.over:
-        outcome = life.outcomes[request_id] = Outcome(
+    if playthrough.claim.over:
+        outcome = playthrough.outcomes[request_id] = Outcome(
             request_id=request_id,
             action=action,
             status="refused",
@@ -147,30 +147,30 @@ def _receive(life: OtherLife, received: Received, now: datetime, was: dict[str, 
             reason="工单此时已办结",
         )
     else:
-        outcome = _act(life, action, envelope, now)
-        if life.claim.awaits_answer_to(request_id):
+        outcome = _act(playthrough, action, envelope, now)
+        if playthrough.claim.awaits_answer_to(request_id):
             return
     if known is not None and known.status != outcome.status:
-        life.others.append(_otherwise(life, action, envelope, known, outcome))
+        playthrough.others.append(_otherwise(playthrough, action, envelope, known, outcome))
 
 
-def _act(life: OtherLife, action: Action, envelope: Envelope, now: datetime) -> Outcome:
+def _act(playthrough: Playthrough, action: Action, envelope: Envelope, now: datetime) -> Outcome:
     envelope = envelope.model_copy(update={"schedules": {}})
-    life.pass_time(min(envelope.received_at or now, now))
-    transition, outcome = procedure.act(life.claim, action, envelope, now=now)
-    life.adopt(transition)
-    if not life.claim.awaits_answer_to(outcome.request_id):
-        life.outcomes[outcome.request_id] = outcome
+    playthrough.pass_time(min(envelope.received_at or now, now))
+    transition, outcome = procedure.act(playthrough.claim, action, envelope, now=now)
+    playthrough.adopt(transition)
+    if not playthrough.claim.awaits_answer_to(outcome.request_id):
+        playthrough.outcomes[outcome.request_id] = outcome
     return outcome
 
 
 def _otherwise(
-    life: OtherLife, action: Action, envelope: Envelope, known: Outcome, outcome: Outcome
+    playthrough: Playthrough, action: Action, envelope: Envelope, known: Outcome, outcome: Outcome
 ) -> OtherOutcome:
     was_accepted = known.status == "accepted"
     said = outcome if was_accepted else known
     return OtherOutcome(
-        number=life.claim.number,
+        number=playthrough.claim.number,
         at=outcome.at,
         action=label(action),
         by=envelope.actor.name or envelope.actor.sub,
@@ -180,9 +180,11 @@ def _otherwise(
     )
 
 
-def _adopt_edition(life: OtherLife, news: NewEdition, now: datetime) -> None:
-    life.pass_time(min(news.sent_at or now, now))
-    policy = life.law.policy(news.policy, life.claim.order)
-    life.adopt(
-        procedure.take_news(life.claim, news.model_copy(update={"policy": policy, "answers": ()}), now=now)
+def _adopt_edition(playthrough: Playthrough, news: NewEdition, now: datetime) -> None:
+    playthrough.pass_time(min(news.sent_at or now, now))
+    policy = playthrough.law.policy(news.policy, playthrough.claim.order)
+    playthrough.adopt(
+        procedure.take_news(
+            playthrough.claim, news.model_copy(update={"policy": policy, "answers": ()}), now=now
+        )
     )

@@ -1,4 +1,4 @@
-"""What facts are made from: a claim's life up to an instant, and how a row is written."""
+"""What facts are made from: a claim's run up to an instant, and how a row is written."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,7 +40,7 @@ def parts_of(claim: Claim) -> tuple[CoUnitPart, ...] | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class ClaimRun:
     """A claim and its journal (at least the lines of `events.JOURNAL_KINDS`), complete up to `until`.
 
     `revoked`: lights that the unit's account has revoked after the claim had closed (R37). `parts`: what
@@ -95,25 +95,25 @@ class When(NamedTuple):
         return cls(limit.schedule.last_day, limit.schedule.due_at)
 
 
-def leaves(life: Life, dispatch: Dispatch) -> Reason | None:
+def leaves(run: ClaimRun, dispatch: Dispatch) -> Reason | None:
     """Why nothing of a dispatch counts for its unit's limits and results; None if it counts."""
-    if life.is_wrong(dispatch):
-        after = life.claim.dispatches[dispatch.n]
+    if run.is_wrong(dispatch):
+        after = run.claim.dispatches[dispatch.n]
         rule = "R16" if after.origin is DispatchOrigin.ARBITRATION else "R15"
         return Reason(rule, f"退单成立，改派{after.unit.name}，不计入原单位", counts=False)
-    if life.ended is CloseReason.MERGED:
-        return Reason("R48", f"与工单{life.claim.merged_into}并案，由该工单计入", counts=False)
+    if run.ended is CloseReason.MERGED:
+        return Reason("R48", f"与工单{run.claim.merged_into}并案，由该工单计入", counts=False)
     return None
 
 
-def fell_away(life: Life) -> Reason:
+def fell_away(run: ClaimRun) -> Reason:
     """Why a limit that nobody had to keep to its end does not count."""
-    if life.ended is CloseReason.WITHDRAWN:
+    if run.ended is CloseReason.WITHDRAWN:
         return Reason("R47", "企业撤回时尚未到期，时限不再计", counts=False)
     return Reason("R5", "时限中止，不再计", counts=False)
 
 
-def told(limit: Limit) -> str:
+def limit_text(limit: Limit) -> str:
     """`核实时限2026-11-25 24:00，2026-11-25 10:00完成`."""
     end = end_of(limit.schedule.last_day, limit.schedule.due_at) if limit.schedule else ""
     if limit.status is LimitStatus.MET and limit.ended_at is not None:
@@ -125,7 +125,7 @@ def told(limit: Limit) -> str:
 class Rows:
     """Writes the rows of one unit's part in a claim."""
 
-    life: Life
+    run: ClaimRun
     unit: UnitRef
     dispatch: Dispatch | None = None
 
@@ -140,7 +140,7 @@ class Rows:
         round: int = 0,
     ) -> Fact:
         """One row. What does not count keeps its denominator, so that people see what was left out."""
-        claim = self.life.claim
+        claim = self.run.claim
         return Fact(
             claim=claim.number,
             dispatch=self.dispatch.n if self.dispatch else 0,

@@ -37,16 +37,16 @@ import httpx
 import structlog
 
 from bench.city import City
-from bench.lives_rows import ROWS
+from bench.claim_rows import ROWS
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from runtime.settings import Settings
 from tests.support.records.postgres import FORGETFUL, running_cluster
 
-LIVES: Final = 60
+CLAIM_TRACES: Final = 60
 USUAL: Final = ("alone", "crowd", "memory")
 FLOOR: Final = Path(__file__).parent / "floor.py"
-USAGE: Final = f"usage: bench_lives.py [N] [ROW=N ...] [--postgresql] [--json]\nrows: {', '.join(ROWS)}"
+USAGE: Final = f"usage: bench_claims.py [N] [ROW=N ...] [--postgresql] [--json]\nrows: {', '.join(ROWS)}"
 
 log = structlog.get_logger()
 
@@ -62,8 +62,8 @@ async def measured(rows: Mapping[str, int], *, postgresql: bool) -> dict[str, ob
             settings = settings.model_copy(update={"database_url": cluster.create()})
         async with AsyncExitStack() as running:
             city = await _city(settings, running)
-            await city.crowd(city.floor_life, 8, 4)
-            await city.crowd(city.life, 8, 4)
+            await city.crowd(city.play_floor, 8, 4)
+            await city.crowd(city.play_claim, 8, 4)
             load = os.getloadavg()[0]
             figures: dict[str, object] = {}
             for name, measure in ROWS.items():
@@ -101,7 +101,7 @@ def rows_of(words: list[str]) -> dict[str, int] | None:
     asked = [word.partition("=") for word in words if not word.isdigit()]
     if len(sizes) > 1 or not all(name in ROWS and (n.isdigit() or not n) for name, _, n in asked):
         return None
-    usual = sizes[0] if sizes else LIVES
+    usual = sizes[0] if sizes else CLAIM_TRACES
     return {name: int(n or usual) for name, _, n in asked} or dict.fromkeys(USUAL, usual)
 
 

@@ -111,7 +111,7 @@ THERE: Final = st.sampled_from((True, True, True, False))
 
 
 @dataclass(frozen=True)
-class Life:
+class Scenario:
     """`acts`: the delay after the previous action, the action or the index of the stage's choices, and
     whether the worker is running.
     """
@@ -125,14 +125,14 @@ FIRST: Final = datetime(2007, 1, 8, tzinfo=SHANGHAI)
 LAST: Final = datetime(2028, 1, 1, tzinfo=SHANGHAI)
 
 
-def life_of(start: datetime, *acts: tuple[int, Choice]) -> Life:
+def scenario_of(start: datetime, *acts: tuple[int, Choice]) -> Scenario:
     """Return a fixed scenario, with delays in minutes."""
-    return Life(start, DEFAULT_POLICY, tuple((gap, what, True) for gap, what in acts))
+    return Scenario(start, DEFAULT_POLICY, tuple((gap, what, True) for gap, what in acts))
 
 
-def led(*choices: Choice) -> Life:
+def led(*choices: Choice) -> Scenario:
     """Return one in which everything is done in one morning."""
-    return life_of(datetime(2026, 11, 24, 9, tzinfo=SHANGHAI), *((0, choice) for choice in choices))
+    return scenario_of(datetime(2026, 11, 24, 9, tzinfo=SHANGHAI), *((0, choice) for choice in choices))
 
 
 RARE_ENDS: Final = (
@@ -166,7 +166,7 @@ def starts() -> st.SearchStrategy[datetime]:
     return (anywhere | festive).map(lambda at: at.astimezone(UTC))
 
 
-def lives() -> st.SearchStrategy[Life]:
+def scenarios() -> st.SearchStrategy[Scenario]:
     """Return a strategy of a start and up to sixteen actions, after which nobody does anything."""
     policies = st.sampled_from((DEFAULT_POLICY, DEFAULT_POLICY, BUSINESS_DAY))
     act = st.tuples(GAPS, st.integers(0, 359), THERE)
@@ -174,7 +174,7 @@ def lives() -> st.SearchStrategy[Life]:
     acts = st.tuples(st.sampled_from(BEGINNINGS).flatmap(_in_their_time), any_acts).map(
         lambda two: (*two[0], *two[1])
     )
-    return st.builds(Life, starts(), policies, acts)
+    return st.builds(Scenario, starts(), policies, acts)
 
 
 def _in_their_time(
@@ -196,10 +196,10 @@ def later(now: datetime, gap: int | str) -> datetime:
     return max(now, datetime.combine(local.date(), time(17, 30), SHANGHAI).astimezone(UTC))
 
 
-def live(life: Life) -> Driven:
+def play_scenario(scenario: Scenario) -> Driven:
     """Play a scenario by the procedure, then two months without actions."""
-    play = Driven(life.start, load_calendar(), policy=life.policy)
-    for n, (gap, which, present) in enumerate(life.acts):
+    play = Driven(scenario.start, load_calendar(), policy=scenario.policy)
+    for n, (gap, which, present) in enumerate(scenario.acts):
         play.wait(later(play.now, gap))
         choices = CHOICES.get(play.claim.stage, ())
         if present and play.away:
