@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: install ## The 25 sample claims live their whole lives, in virtual time
+demo: install ## Run the 25 sample claims from start to end, in virtual time
 	@$(BIN)/zaoying demo $(DEMO)
 
 up: install ## The system on real time; state under ZAOYING_HOME
