@@ -78,7 +78,7 @@ class ChainCheck:
                     self._find(ProblemKind.UNREADABLE_ENTRY, index=self.head.count, file=segment.name)
                     self._step_over()
                     continue
-                self._hold(entry, line)
+                self._check(entry, line)
                 yield entry
             if segment.is_cut:
                 self._find(ProblemKind.CUT_SEGMENT, index=max(self.head.count - 1, 0), file=segment.name)
@@ -89,10 +89,10 @@ class ChainCheck:
         self._link_known = False
         self.head = self.head.model_copy(update={"count": self.head.count + 1})
 
-    def _hold(self, entry: ArchiveEntry, line: bytes) -> None:
-        self._hold_alone(entry, line)
-        self._hold_place(entry)
-        self._hold_link(entry)
+    def _check(self, entry: ArchiveEntry, line: bytes) -> None:
+        self._check_line(entry, line)
+        self._check_order(entry)
+        self._check_link(entry)
         self._last = entry
         self._seen.add(entry.index)
         self._runs.add(entry.run_id)
@@ -101,7 +101,7 @@ class ChainCheck:
         )
         self._note_head()
 
-    def _hold_alone(self, entry: ArchiveEntry, line: bytes) -> None:
+    def _check_line(self, entry: ArchiveEntry, line: bytes) -> None:
         """Check one line without its neighbours."""
         fields: dict[str, JsonValue] = json.loads(line)
         if entry_hash(fields) != entry.hash or canonical(fields).encode() != line:
@@ -112,13 +112,13 @@ class ChainCheck:
         if entry.file != file_of(entry):
             self._find(ProblemKind.MISPLACED_FILE, entry=entry, file=entry.file)
 
-    def _hold_place(self, entry: ArchiveEntry) -> None:
+    def _check_order(self, entry: ArchiveEntry) -> None:
         if entry.index in self._seen or entry.run_id in self._runs:
             self._find(ProblemKind.DUPLICATE_ENTRY, entry=entry)
         elif entry.index < self.head.count:
             self._find(ProblemKind.REORDERED_ENTRY, entry=entry)
 
-    def _hold_link(self, entry: ArchiveEntry) -> None:
+    def _check_link(self, entry: ArchiveEntry) -> None:
         if self._link_known and entry.previous != self.head.hash:
             if self._last is not None:
                 self._find(ProblemKind.BROKEN_CHAIN, entry=self._last)
@@ -135,9 +135,9 @@ class ChainCheck:
         """Check for gaps and compare the heads, after the last entry."""
         self._find_gaps()
         if head is not None:
-            self._hold_head(head)
+            self._check_head(head)
         for known in self.known:
-            self._hold_known(known)
+            self._check_known_head(known)
         for unmet in sorted(self._unmet):
             self._find(ProblemKind.KNOWN_HEAD_MISMATCH, more=f"清单中没有哈希为 {unmet} 的条目")
 
@@ -149,31 +149,31 @@ class ChainCheck:
                 self._find(ProblemKind.MISSING_ENTRIES, index=expected, more=until)
             expected = max(expected, index + 1)
 
-    def _hold_head(self, head: ArchiveHead) -> None:
+    def _check_head(self, head: ArchiveHead) -> None:
         if head.installation != self.installation.installation:
             self._find(ProblemKind.FOREIGN_INSTALLATION, file="HEAD.json")
         if head.count > self.head.count:
             more = f"应有 {head.count} 条，现有 {self.head.count} 条"
             self._find(ProblemKind.TRUNCATED, index=self.head.count, more=more)
-        elif self._stands_at(head) != head.hash:
-            self._find(ProblemKind.HEAD_MISMATCH, index=max(head.count - 1, 0), entry=self._last_at(head))
+        elif self._hash_at(head) != head.hash:
+            self._find(ProblemKind.HEAD_MISMATCH, index=max(head.count - 1, 0), entry=self._entry_at(head))
         elif head.count < self.head.count:
             self._find(ProblemKind.HEAD_BEHIND, index=head.count)
 
-    def _hold_known(self, known: ArchiveHead) -> None:
+    def _check_known_head(self, known: ArchiveHead) -> None:
         if known.installation and known.installation != self.installation.installation:
             self._find(ProblemKind.FOREIGN_INSTALLATION, file="INSTALLATION.json")
         elif known.count > self.head.count:
             more = f"另行保存的头记录有 {known.count} 条，现有 {self.head.count} 条"
             self._find(ProblemKind.TRUNCATED, index=self.head.count, more=more)
-        elif self._stands_at(known) != known.hash:
+        elif self._hash_at(known) != known.hash:
             at = max(known.count - 1, 0)
-            self._find(ProblemKind.KNOWN_HEAD_MISMATCH, index=at, entry=self._last_at(known))
+            self._find(ProblemKind.KNOWN_HEAD_MISMATCH, index=at, entry=self._entry_at(known))
 
-    def _stands_at(self, head: ArchiveHead) -> str | None:
+    def _hash_at(self, head: ArchiveHead) -> str | None:
         return self.head.hash if head.count == self.head.count else self._wanted.get(head.count)
 
-    def _last_at(self, head: ArchiveHead) -> ArchiveEntry | None:
+    def _entry_at(self, head: ArchiveHead) -> ArchiveEntry | None:
         return self._last if self._last and self._last.index + 1 == head.count else None
 
     def _find(

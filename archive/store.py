@@ -52,7 +52,7 @@ class Store:
 
     def read(self, name: str) -> bytes:
         """Return a file's bytes. Raises FileNotFoundError, StoreFailed."""
-        with self._telling(name):
+        with self._reporting_failures(name):
             return self._files.cat_file(self._path(name))
 
     def read_if_there(self, name: str) -> bytes | None:
@@ -64,7 +64,7 @@ class Store:
 
     def names(self, below: str) -> list[str]:
         """Return all files below a folder, sorted by name; empty if the folder does not exist."""
-        with self._telling(below):
+        with self._reporting_failures(below):
             try:
                 found = self._files.find(self._path(below))
             except FileNotFoundError:
@@ -75,7 +75,7 @@ class Store:
         """Write a new file. A file with the same content is left as it is. The first writer wins. Raises
         ConflictingContent if the file has other content, StoreFailed if it cannot be written.
         """
-        with self._telling(name, writing=True):
+        with self._reporting_failures(name, writing=True):
             try:
                 self._create(name, data)
             except FileExistsError as error:
@@ -84,7 +84,7 @@ class Store:
 
     def replace(self, name: str, data: bytes) -> None:
         """Write a file, overwriting an existing one."""
-        with self._telling(name, writing=True):
+        with self._reporting_failures(name, writing=True):
             if self._folder is None:
                 self._files.pipe_file(self._path(name), data)
                 return
@@ -92,22 +92,22 @@ class Store:
                 target = self._folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 made.replace(target)
-                _settle(target.parent)
+                _sync_folder(target.parent)
 
     def remove(self, name: str) -> None:
         """Remove a file if it exists. Raises StoreFailed."""
-        with self._telling(name, writing=True), suppress(FileNotFoundError):
+        with self._reporting_failures(name, writing=True), suppress(FileNotFoundError):
             if self._folder is None:
                 self._files.rm_file(self._path(name))
                 return
             (self._folder / name).unlink()
-            _settle((self._folder / name).parent)
+            _sync_folder((self._folder / name).parent)
 
     def clear_temporary(self, before: datetime) -> None:
         """Remove half-written files that writers abandoned before an instant."""
         if self._folder is None:
             return
-        with self._telling(_TEMPORARY), suppress(FileNotFoundError):
+        with self._reporting_failures(_TEMPORARY), suppress(FileNotFoundError):
             for left in (self._folder / _TEMPORARY).iterdir():
                 with suppress(FileNotFoundError):
                     if left.stat().st_mtime < before.timestamp():
@@ -123,7 +123,7 @@ class Store:
         target.parent.mkdir(parents=True, exist_ok=True)
         with self._temporary(data) as made:
             os.link(made, target)
-            _settle(target.parent)
+            _sync_folder(target.parent)
 
     @contextmanager
     def _temporary(self, data: bytes) -> Iterator[Path]:
@@ -145,7 +145,7 @@ class Store:
         return f"{self._root}/{name}"
 
     @contextmanager
-    def _telling(self, name: str, *, writing: bool = False) -> Iterator[None]:
+    def _reporting_failures(self, name: str, *, writing: bool = False) -> Iterator[None]:
         try:
             yield
         except FileNotFoundError as error:
@@ -171,7 +171,7 @@ def _why(error: OSError) -> str:
     return _REASONS.get(error.errno or 0, f"不能读写：{error}")
 
 
-def _settle(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Sync the folder to disk; otherwise a new file's name may be lost in a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

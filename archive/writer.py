@@ -65,9 +65,9 @@ class ArchiveWriter:
         if self._chain is not None:
             with suppress(ArchiveDamaged):
                 return self._catch_up(self._chain, known)
-        return self._begin_anew(now, known)
+        return self._start(now, known)
 
-    def _begin_anew(self, now: datetime, known: Sequence[ArchiveHead]) -> ArchiveHead:
+    def _start(self, now: datetime, known: Sequence[ArchiveHead]) -> ArchiveHead:
         installation = self._archive.installation()
         if installation is None:
             if self._is_known or known or self.store.names(MANIFEST) or self._archive.head() is not None:
@@ -129,7 +129,7 @@ class ArchiveWriter:
             entries.append(entry)
             head = entry.head
         if entries:
-            self._vouch(entries)
+            self._append_lines(entries)
         return self.head
 
     def _keep(self, name: str, content: bytes) -> bytes:
@@ -146,7 +146,7 @@ class ArchiveWriter:
             self.store.replace(name, packed)
         return packed
 
-    def _vouch(self, entries: Sequence[ArchiveEntry]) -> None:
+    def _append_lines(self, entries: Sequence[ArchiveEntry]) -> None:
         text = "".join(f"{text_of(entry)}\n" for entry in entries)
         segment = Segment(segment_of(entries[0].index), text.encode())
         try:

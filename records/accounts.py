@@ -44,7 +44,7 @@ def unit_account(records: Records, unit: str) -> UnitAccount | None:
     return UnitAccount.model_validate_json(text) if text is not None else None
 
 
-def units_counted_otherwise(records: Records, version: str) -> list[str]:
+def units_with_other_calendar(records: Records, version: str) -> list[str]:
     """Return units with an open interview whose end comes from another calendar (R6, R35). Raises
     RecordsUnavailable.
     """

@@ -102,7 +102,7 @@ def every_attachment(records: Records) -> Iterator[Attachment]:
         last = found[-1].id
 
 
-def contents_of_these_alone(records: Records, claims: Sequence[str]) -> list[str]:
+def contents_used_only_by(records: Records, claims: Sequence[str]) -> list[str]:
     """Return the contents that only these claims' papers and files use."""
     column, is_theirs = ATTACHMENT.c.sha256, ATTACHMENT.c.claim.in_(claims)
     theirs = select(column).where(is_theirs).except_(select(column).where(~is_theirs))

@@ -53,7 +53,7 @@ def write_change(records: Records, change: ClaimChange) -> None:
             write_within(connection, [step], held={claim.number: held} if held is not None else {})
         else:
             _write_lines(connection, {change.number: [change]})
-            if change.has_base and facts.matter_to_facts(change.entries):
+            if change.has_base and facts.affects_facts(change.entries):
                 facts.refresh_from_records(connection, [change.number])
 
 
@@ -125,7 +125,7 @@ def write_within(
     lines = {number: [entry for one in own for entry in one.entries] for number, own in by_claim.items()}
     facts.refresh(connection, newest, lines)
     facts.refresh_from_records(
-        connection, [n for n, own in lines.items() if n not in newest and facts.matter_to_facts(own)]
+        connection, [n for n, own in lines.items() if n not in newest and facts.affects_facts(own)]
     )
 
 

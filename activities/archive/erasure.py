@@ -63,7 +63,7 @@ def _erase_files(records: Records, contents: ContentStore, numbers: list[str]) -
     files = 0
     for start in range(0, len(numbers), _CLAIMS):
         claims = numbers[start : start + _CLAIMS]
-        for sha256 in attachments.contents_of_these_alone(records, claims):
+        for sha256 in attachments.contents_used_only_by(records, claims):
             contents.remove(sha256)
         files += attachments.forget(records, claims)
     return files

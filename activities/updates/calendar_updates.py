@@ -20,7 +20,7 @@ from calendar_rules import WorkingCalendar
 from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, preview_requests
 from claims.model.claim import Claim
 from claims.model.journal import TransitionRecord
-from records.accounts import units_counted_otherwise
+from records.accounts import units_with_other_calendar
 from records.arrangements import all_published, calendar_of, mark_finished
 from records.claim_writer import write_steps
 from records.database.engine import Records
@@ -165,7 +165,7 @@ class CalendarUpdateActivities:
     async def tell_units(self, news: NewCalendar) -> int:
         """R35: signal the accounts with an open interview that another calendar gave its end; how many. One that is
         told twice finds nothing more to do."""
-        units = await asyncio.to_thread(units_counted_otherwise, self._records, news.version)
+        units = await asyncio.to_thread(units_with_other_calendar, self._records, news.version)
         for unit in units:
             handle = self._client.get_workflow_handle(unit_workflow_id(unit))
             try:

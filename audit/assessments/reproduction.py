@@ -87,7 +87,7 @@ async def reproduce(installation: AuditedInstallation, period: str, edition: int
     note = notes.get(asked) or await _note(installation, of, asked)
     wanted = note.published
     found = Reproduced(period=str(of), edition=wanted.edition, published=wanted.hash)
-    found.findings += _held_against_records(recorded, wanted)
+    found.findings += _check_against_records(recorded, wanted)
     lost = sorted(n for n in recorded if notes.get(n) is None)
     found.findings += [f"台账中有第{n}期，但服务器和归档中都没有其历史" for n in lost]
     kept = _kept(installation.contents, wanted, found)
@@ -135,7 +135,7 @@ def _recorded(installation: AuditedInstallation, period: Period) -> dict[int, st
     return {one.edition: one.hash for one in recorded.published} if recorded else {}
 
 
-def _held_against_records(recorded: Mapping[int, str], wanted: PublishedEdition) -> Iterator[str]:
+def _check_against_records(recorded: Mapping[int, str], wanted: PublishedEdition) -> Iterator[str]:
     if wanted.edition not in recorded:
         yield f"台账中没有第{wanted.edition}期"
     elif recorded[wanted.edition] != wanted.hash:

@@ -83,8 +83,8 @@ class Sources:
         """Return a claim's history. Raises NoSuchHistory, HistoryCorrupt, SourceUnavailable."""
         return await self.workflow(workflow_id(number), f"工单{number}")
 
-    async def workflow(self, name: str, told: str) -> FoundHistory:
-        """Return a workflow's latest history; `told` is its name in messages."""
+    async def workflow(self, name: str, label: str) -> FoundHistory:
+        """Return a workflow's latest history; `label` is its name in messages."""
         away: SourceUnavailable | None = None
         try:
             found = await self.on_server(name)
@@ -96,7 +96,7 @@ class Sources:
         if archived is None and away is not None:
             raise away
         if archived is None:
-            raise NoSuchHistory(f"没有{told}的历史：服务器上没有，归档中也没有。请核对编号")
+            raise NoSuchHistory(f"没有{label}的历史：服务器上没有，归档中也没有。请核对编号")
         return archived
 
     async def on_server(self, name: str) -> FoundHistory | None:

@@ -119,7 +119,7 @@ class Cuts:
         lost = [one for one in self.lost if one.resumed == activation.history_length]
         if not lost:
             return [activation]
-        parts = [*(_begun(activation, one) for one in lost), _empty(activation)]
+        parts = [*(_lost_activation(activation, one) for one in lost), _empty(activation)]
         signals = self._origins.signals(activation.history_length)
         for job in activation.jobs:
             origin = self._origin(job, signals)
@@ -141,7 +141,7 @@ class Cuts:
         return 0 if kind in _AT_ONCE else len(self._origins.events)
 
 
-def _begun(activation: WorkflowActivation, lost: LostCompletion) -> WorkflowActivation:
+def _lost_activation(activation: WorkflowActivation, lost: LostCompletion) -> WorkflowActivation:
     """Return the lost task's activation without its jobs."""
     part = _empty(activation)
     part.timestamp.CopyFrom(lost.at)

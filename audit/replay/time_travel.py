@@ -11,7 +11,7 @@ from claims.model.labels import end_of, label, minute
 from claims.model.values import Value
 
 
-class ClaimThen(Value):
+class ClaimAt(Value):
     """A claim's full state at an instant. It is unchanged since `since`; `note` is a caveat for the reader."""
 
     number: str
@@ -21,7 +21,7 @@ class ClaimThen(Value):
     claim: Claim
 
 
-def claim_at(replayed: ReplayedRun, at: datetime | None = None) -> ClaimThen:
+def claim_at(replayed: ReplayedRun, at: datetime | None = None) -> ClaimAt:
     """Return the claim's state at an instant, by default the end of its history. Raises NotYetRegistered
     before its registration.
     """
@@ -36,7 +36,7 @@ def claim_at(replayed: ReplayedRun, at: datetime | None = None) -> ClaimThen:
             f"{minute(when)} 时尚无工单{first.claim.number}：该工单于 {minute(first.at)} 登记。请查询登记之后的时刻"
         )
     state = replayed.states[place]
-    return ClaimThen(
+    return ClaimAt(
         number=state.claim.number, at=when, since=state.at, note=_note(replayed, when), claim=state.claim
     )
 
@@ -52,7 +52,7 @@ def _note(replayed: ReplayedRun, when: datetime) -> str:
     return f"历史只到 {minute(last)}；其后尚无记录，所示为当时状态"
 
 
-def then_text(then: ClaimThen) -> str:
+def then_text(then: ClaimAt) -> str:
     """Return the state as text."""
     claim = then.claim
     unit = claim.dispatch.acting.name if claim.dispatch else "尚未派单"

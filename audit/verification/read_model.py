@@ -211,7 +211,7 @@ class Comparison:
         found.differences += comparison.compare_document_numbers(self._records, expected)
         if rewrite:
             repair.rewrite_document_numbers(self._records, expected)
-            repair.count_on_from(self._records, rebuilt.days, rebuilt.papers)
+            repair.advance_counters(self._records, rebuilt.days, rebuilt.papers)
 
 
 def _subjects(rebuilt: Rebuilt) -> list[Subject]:

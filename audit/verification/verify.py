@@ -108,7 +108,7 @@ async def _contradictions(
     ]
 
 
-async def _verify_or_tell(holdings: Holdings, number: str) -> list[Finding]:
+async def _verify_or_report(holdings: Holdings, number: str) -> list[Finding]:
     """Report a claim whose history is unavailable as a finding, and continue with the others."""
     try:
         return await _verify_claim(holdings, number)
@@ -178,7 +178,7 @@ async def verify_all(holdings: Holdings) -> Verified:
     ]
     missing = await asyncio.to_thread(_not_in, holdings.records, {entry.number for entry in entries})
     for number in missing:
-        findings += await _verify_or_tell(holdings, number)
+        findings += await _verify_or_report(holdings, number)
     return Verified(histories=count + len(missing), findings=tuple(findings))
 
 

@@ -189,13 +189,13 @@ def _former_names(edition: Edition, names: Mapping[str, str]) -> Iterator[str]:
     """
     for line in edition.units:
         if line.former_names:
-            yield f"{_called(line, names)}的数据含派给{'、'.join(line.former_names)}的诉求。"
+            yield f"{_full_name(line, names)}的数据含派给{'、'.join(line.former_names)}的诉求。"
 
 
 def _compositions(edition: Edition, names: Mapping[str, str]) -> Iterator[Grid]:
     """R62: return how the score of a longer period is computed, with n of m of the re-interviews."""
     rows = [
-        (_called(line, names), "；".join(each.text for each in line.trace if each.rule == COMPOSED_BY))
+        (_full_name(line, names), "；".join(each.text for each in line.trace if each.rule == COMPOSED_BY))
         for line in edition.units
         if line.score is not None
     ]
@@ -223,10 +223,10 @@ def _ranked(line: UnitResult, names: Mapping[str, str]) -> tuple[str, ...]:
     scored = (str(line.score), line.band) if line.score is not None else ("不计分", "—")
     rank = str(line.rank) if line.rank is not None else "—"
     counted = (str(line.valid_claims), str(line.penalty), str(line.bonus))
-    return (rank, _called(line, names), *counted, *scored)
+    return (rank, _full_name(line, names), *counted, *scored)
 
 
-def _called(line: UnitResult, names: Mapping[str, str]) -> str:
+def _full_name(line: UnitResult, names: Mapping[str, str]) -> str:
     """Return a unit's full name (GB/T 9704)."""
     return names.get(line.unit, line.name)
 
@@ -239,7 +239,7 @@ def _figures(
         width = 116 // len(some)
         columns = (("单位", 156 - width * len(some)), *((name(m), width) for m in some))
         rows = tuple(
-            (_called(line, names), *(_cell(line.measures[measure]) for measure in some))
+            (_full_name(line, names), *(_cell(line.measures[measure]) for measure in some))
             for line in edition.units
         )
         if rows:

@@ -24,7 +24,7 @@ def agenda_paper(meeting: MeetingState, names: Mapping[str, str], *, at: datetim
     """Return the agenda: the subject of each item. `names` maps units' ids to full names; `at` is when the
     agenda was made.
     """
-    paper = _begun(f"{period_name(parse_period(meeting.period))}联席会议议程")
+    paper = _new_paper(f"{period_name(parse_period(meeting.period))}联席会议议程")
     kinds = [kind for kind in AgendaKind if any(item.kind is kind for item in meeting.agenda)]
     if not kinds:
         paragraph(paper, "本期没有需提交联席会议研究的事项。")
@@ -42,7 +42,7 @@ def agenda_paper(meeting: MeetingState, names: Mapping[str, str], *, at: datetim
 
 def minutes_paper(meeting: MeetingState, names: Mapping[str, str]) -> bytes:
     """Return the minutes: decisions, who carries them out, by when, and whether they are done."""
-    paper = _begun(f"{period_name(parse_period(meeting.period))}联席会议纪要")
+    paper = _new_paper(f"{period_name(parse_period(meeting.period))}联席会议纪要")
     held = chinese_dates(minute(meeting.held_at)) if meeting.held_at else ""
     paragraph(
         paper, f"{held}，{meeting.host}主持召开联席会议。参加：{'、'.join(meeting.attendants) or '略'}。"
@@ -66,7 +66,7 @@ def minutes_paper(meeting: MeetingState, names: Mapping[str, str]) -> bytes:
     return _finished(paper, meeting)
 
 
-def _begun(name: str) -> Paper:
+def _new_paper(name: str) -> Paper:
     paper = Document()
     page(paper)
     title(paper, name)

@@ -33,15 +33,15 @@ def page(paper: Document) -> None:
     for name, font in (("ascii", LATIN), ("hAnsi", LATIN), ("eastAsia", BODY)):
         fonts.set(qn(f"w:{name}"), font)
     style.sz_val = Pt(16)
-    _speak_chinese(paper)
+    _set_language(paper)
     paper.settings.odd_and_even_pages_header_footer = True
     _page_number(area.footer.paragraphs[0], WD_ALIGN_PARAGRAPH.RIGHT)
     _page_number(area.even_page_footer.paragraphs[0], WD_ALIGN_PARAGRAPH.LEFT)
-    _end_lines(paper)
+    _set_line_breaking(paper)
     declare_fallbacks(paper)
 
 
-def _speak_chinese(paper: Document) -> None:
+def _set_language(paper: Document) -> None:
     """Set `w:lang` to Chinese for Chinese text and to English for Latin letters and digits. With Chinese for
     both, Word may break a line within a number.
     """
@@ -56,7 +56,7 @@ def _speak_chinese(paper: Document) -> None:
         theme.set(qn("w:eastAsia"), _CHINESE)
 
 
-def _end_lines(paper: Document) -> None:
+def _set_line_breaking(paper: Document) -> None:
     """Set Chinese line breaking, without breaks within a number or between a number and its unit."""
     place = paper.settings.element.find(qn("w:characterSpacingControl"))
     for name, characters in (("Before", _NEVER_FIRST), ("After", _NEVER_LAST + _DIGITS)):

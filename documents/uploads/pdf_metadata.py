@@ -26,7 +26,7 @@ _LARGEST_UNPACKED: Final = 64 * 1024 * 1024
 _BEST: Final = 9
 
 
-def without_makers(pdf: bytes) -> bytes:
+def without_author_data(pdf: bytes) -> bytes:
     """Return the PDF without its makers' metadata, with the same length."""
     if _SEAL in pdf:
         return pdf

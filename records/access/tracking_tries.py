@@ -38,7 +38,7 @@ def take_try(records: Records, number: str, at: datetime) -> timedelta | None:
             if (wait := _wait(connection, number, at, allowance)) is not None:
                 return wait
         connection.execute(TRACKING_TRY.insert(), {"number": number, "at": at})
-        _tell_if_locked(connection, number, at)
+        _notify_if_locked(connection, number, at)
         old = TRACKING_TRY.c.at <= at - LOCKED.within
         connection.execute(delete(TRACKING_TRY).where(TRACKING_TRY.c.number == number, old))
     return None
@@ -60,7 +60,7 @@ def _wait(connection: Connection, number: str, at: datetime, allowance: Allowanc
     return None if blocking is None else blocking + allowance.within - at
 
 
-def _tell_if_locked(connection: Connection, number: str, at: datetime) -> None:
+def _notify_if_locked(connection: Connection, number: str, at: datetime) -> None:
     recent = (TRACKING_TRY.c.number == number) & (TRACKING_TRY.c.at > at - LOCKED.within)
     count = connection.scalar(select(func.count()).select_from(TRACKING_TRY).where(recent)) or 0
     known = connection.scalar(select(CLAIM.c.number).where(CLAIM.c.number == number))

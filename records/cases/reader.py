@@ -59,7 +59,7 @@ def period_states(records: Records) -> list[PeriodState]:
     return [PeriodState.model_validate(state) for state in case_states(records, CaseKind.ASSESSMENT)]
 
 
-def asking_states(records: Records) -> list[PeriodState]:
+def waiting_periods(records: Records) -> list[PeriodState]:
     """Return the periods that wait for re-interviews. The database searches the stored text for the stage, so
     that other periods need not be parsed. Raises RecordsUnavailable.
     """

@@ -141,7 +141,7 @@ def connect_arguments(dialect: str) -> dict[str, float | str]:
     return {"connect_timeout": 2, "options": f"-c lock_timeout={milliseconds}"}
 
 
-def at_one_instant(dialect: str) -> dict[str, str]:
+def snapshot_options(dialect: str) -> dict[str, str]:
     """Return the options of a read transaction with a consistent snapshot. SQLite has one by default."""
     return {} if dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
 
@@ -178,7 +178,7 @@ class _HintingCompiler(SQLiteCompiler):
         return text
 
 
-def begin_by_ourselves(engine: Engine) -> None:
+def begin_explicitly(engine: Engine) -> None:
     """SQLite: let a writing transaction take the write lock when it begins.
 
     Otherwise a transaction that reads first and then writes fails at once, without waiting, if another has

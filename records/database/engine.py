@@ -35,7 +35,7 @@ class Records:
         self.clue_cipher = clue_cipher
         self._engine = engine
         self._writer = writer or engine
-        self._for_reading = engine.execution_options(**dialects.at_one_instant(engine.dialect.name))
+        self._for_reading = engine.execution_options(**dialects.snapshot_options(engine.dialect.name))
         self._for_writing = self._writer.execution_options(**{dialects.WRITES: True})
 
     @contextmanager
@@ -51,7 +51,7 @@ class Records:
             yield connection
 
     @contextmanager
-    def remaking(self) -> Iterator[Connection]:
+    def rebuilding(self) -> Iterator[Connection]:
         """As `writing`, for rebuilding tables: SQLite then checks foreign keys at the end, because references
         would block replacing a table. Raises RecordsUnavailable.
         """
@@ -112,7 +112,7 @@ def open_records(url: str, clue_cipher: ClueCipher = NO_KEYS) -> Records:
     RecordsUnavailable if it does not answer.
     """
     with connected(url, clue_cipher) as records:
-        _settle(records)
+        _prepare_schema(records)
         return records
 
 
@@ -176,7 +176,7 @@ def _engine(url: URL, *, connections: int = _CONNECTIONS, more: int = _MORE_CONN
         pool_pre_ping=url.get_backend_name() != "sqlite",
     )
     if engine.dialect.name == "sqlite":
-        dialects.begin_by_ourselves(engine)
+        dialects.begin_explicitly(engine)
     return engine
 
 
@@ -192,7 +192,7 @@ def _ours() -> Iterator[None]:
         raise NotOurRecords(reason) from error
 
 
-def _settle(records: Records) -> None:
+def _prepare_schema(records: Records) -> None:
     with records.reading() as connection:
         found = schema.revision_of(connection)
     if records.is_file:
@@ -212,7 +212,7 @@ def migrate(records: Records, target: str) -> tuple[str | None, str]:
     """
     to_vacuum = False
     try:
-        with records.remaking() as connection:
+        with records.rebuilding() as connection:
             dialects.lock_schema(connection)
             before = schema.revision_of(connection)
             if before != target:

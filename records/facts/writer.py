@@ -46,7 +46,7 @@ def refresh(
     asked = [
         number
         for number in claims
-        if lines is None or number in told or number not in begun or matter_to_facts(lines.get(number, ()))
+        if lines is None or number in told or number not in begun or affects_facts(lines.get(number, ()))
     ]
     entries = _lines(connection, asked)
     wanted = {
@@ -67,7 +67,7 @@ def refresh_from_records(connection: Connection, numbers: Collection[str]) -> No
     refresh(connection, {number: Claim.model_validate_json(snapshot) for number, snapshot in rows})
 
 
-def matter_to_facts(entries: Iterable[Entry]) -> bool:
+def affects_facts(entries: Iterable[Entry]) -> bool:
     """Return whether facts depend on any of these journal lines."""
     return any(entry.kind in JOURNAL_KINDS for entry in entries)
 

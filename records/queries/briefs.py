@@ -15,7 +15,7 @@ MOST = 100_000
 MOST_STANDING = 500
 
 
-class CameIn(BaseModel):
+class RegisteredClaim(BaseModel):
     """A claim registered in the period."""
 
     model_config = ConfigDict(frozen=True)
@@ -27,7 +27,7 @@ class CameIn(BaseModel):
     subcategory: str
 
 
-class StandsStill(BaseModel):
+class InactiveClaim(BaseModel):
     """An open claim without recent journal lines."""
 
     model_config = ConfigDict(frozen=True)
@@ -39,14 +39,14 @@ class StandsStill(BaseModel):
     updated_at: datetime
 
 
-def came_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[CameIn]:
+def registered_within(records: Records, starts_at: datetime, ends_at: datetime) -> list[RegisteredClaim]:
     """Return claims registered within a period. Raises RecordsUnavailable."""
     within = (CLAIM.c.registered_at >= starts_at, CLAIM.c.registered_at < ends_at)
     columns = (CLAIM.c.number, CLAIM.c.category, CLAIM.c.district, CLAIM.c.district_name, CLAIM.c.snapshot)
     with records.reading() as connection:
         rows = connection.execute(select(*columns).where(*within).order_by(CLAIM.c.number).limit(MOST)).all()
     return [
-        CameIn(
+        RegisteredClaim(
             number=row.number,
             category=row.category,
             district=row.district,
@@ -57,7 +57,7 @@ def came_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[Ca
     ]
 
 
-def late_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[str]:
+def late_within(records: Records, starts_at: datetime, ends_at: datetime) -> list[str]:
     """Return numbers of claims with a supervision letter issued within a period. Raises RecordsUnavailable."""
     missed = (JOURNAL.c.kind == EventKind.LETTER_ISSUED, JOURNAL.c.at >= starts_at, JOURNAL.c.at < ends_at)
     wanted = select(JOURNAL.c.number).where(*missed).distinct().order_by(JOURNAL.c.number).limit(MOST)
@@ -65,12 +65,12 @@ def late_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[st
         return list(connection.scalars(wanted))
 
 
-def standing_still(records: Records, since: datetime) -> list[StandsStill]:
+def inactive_claims(records: Records, since: datetime) -> list[InactiveClaim]:
     """Return open claims without journal lines since an instant, longest first. Raises RecordsUnavailable."""
-    names = list(StandsStill.model_fields)
+    names = list(InactiveClaim.model_fields)
     wanted = select(*(CLAIM.c[name] for name in names)).where(
         CLAIM.c.closed_at.is_(None), CLAIM.c.stage != Stage.CLOSED, CLAIM.c.updated_at < since
     )
     with records.reading() as connection:
         rows = connection.execute(wanted.order_by(CLAIM.c.updated_at).limit(MOST_STANDING)).mappings()
-        return [StandsStill.model_validate(dict(row)) for row in rows]
+        return [InactiveClaim.model_validate(dict(row)) for row in rows]

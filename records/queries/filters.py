@@ -30,7 +30,7 @@ from claims.model.terms import Category, Channel, Colour, Stage
 from claims.text.normalisation import identifier, name_key
 from records.database.dialects import folded, folded_column
 from records.queries import search
-from records.queries.names import NameSight, gives_nothing_away, is_named
+from records.queries.names import NameSight, is_named, reveals_nothing
 from records.tables import CLAIM, CLAIM_PARTY
 
 FEW: Final = 1000
@@ -209,7 +209,7 @@ def _says(words: str, names_seen: NameSight | None, dialect: str) -> ColumnEleme
     either = or_(_bears(key, dialect), found) if key else found
     if names_seen is None:
         return either
-    return or_(and_(is_named(names_seen), either), and_(found, gives_nothing_away(words)))
+    return or_(and_(is_named(names_seen), either), and_(found, reveals_nothing(words)))
 
 
 def _written(wanted: str, dialect: str, of_row: ColumnElement[bool]) -> _Elsewhere:

@@ -43,7 +43,7 @@ def is_named(by: NameSight) -> ColumnElement[bool]:
     return and_(claim.complained_of.not_in(by.path), or_(*ways)) if ways else not_(true())
 
 
-def gives_nothing_away(words: str) -> ColumnElement[bool]:
+def reveals_nothing(words: str) -> ColumnElement[bool]:
     """Return the condition that a search text has nothing in common with a row's enterprise, contact, phone
     or code. When in doubt, the row is hidden.
     """

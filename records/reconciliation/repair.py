@@ -154,7 +154,7 @@ def rewrite_document_numbers(actual: Records, expected: Records) -> None:
         dialects.put(here, tables.DOCUMENT_NUMBER, rows)
 
 
-def count_on_from(records: Records, days: dict[date, int], papers: dict[tuple[str, int], int]) -> None:
+def advance_counters(records: Records, days: dict[date, int], papers: dict[tuple[str, int], int]) -> None:
     """Advance the counters, so that no claim number of a day and no document number of a kind and year is
     issued again. Raises RecordsUnavailable.
     """

@@ -12,7 +12,13 @@ from calendar_rules import due_at
 from claims.model.labels import label
 from claims.model.terms import Category
 from claims.model.values import Actor
-from records.queries.briefs import CameIn, StandsStill, came_in, late_in, standing_still
+from records.queries.briefs import (
+    InactiveClaim,
+    RegisteredClaim,
+    inactive_claims,
+    late_within,
+    registered_within,
+)
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_READERS, require_role
@@ -95,11 +101,11 @@ async def read_brief(services: Services, period: str) -> BriefView:
     if span.starts_at > at:
         detail = f"{period}尚未开始"
         raise ServiceError(ErrorKind.NOT_NOW, detail, rule="R66", instead="请在当日以后查询")
-    here = await services.records.run(came_in, span.starts_at, span.ends_at)
-    there = await services.records.run(came_in, span.before.starts_at, span.before.ends_at)
-    late = await services.records.run(late_in, span.starts_at, span.ends_at)
+    here = await services.records.run(registered_within, span.starts_at, span.ends_at)
+    there = await services.records.run(registered_within, span.before.starts_at, span.before.ends_at)
+    late = await services.records.run(late_within, span.starts_at, span.ends_at)
     until = min(span.ends_at, at)
-    still = await services.records.run(standing_still, until - STILL_AFTER)
+    still = await services.records.run(inactive_claims, until - STILL_AFTER)
     groups = {
         "categories": _counts(here, there, "category"),
         "districts": _counts(here, there, "district"),
@@ -120,7 +126,7 @@ async def read_brief(services: Services, period: str) -> BriefView:
     )
 
 
-def _counts(here: Iterable[CameIn], there: Iterable[CameIn], by: str) -> list[CountOf]:
+def _counts(here: Iterable[RegisteredClaim], there: Iterable[RegisteredClaim], by: str) -> list[CountOf]:
     now_, before = (Counter(str(getattr(one, by)) for one in claims) for claims in (here, there))
     names = {one.district: one.district_name for one in (*here, *there)}
     return [
@@ -141,7 +147,7 @@ def _name(id: str, by: str, districts: dict[str, str]) -> str:
     return (districts.get(id, "") if by == "district" else id) or "未写明"
 
 
-def _still(one: StandsStill, until: datetime) -> StillView:
+def _still(one: InactiveClaim, until: datetime) -> StillView:
     return StillView(
         number=one.number,
         stage_name=label(one.stage),

@@ -7,7 +7,7 @@ from assessment.cadence.model import PeriodState
 from claims.lookup.unit_tree import Organisation
 from claims.model.terms import Role
 from claims.model.values import Actor
-from records.cases.reader import asking_states
+from records.cases.reader import waiting_periods
 from service_layer.permissions import ASSESSMENT_READERS, require_role
 from service_layer.services import Services
 from service_layer.views.assessment import SampledClaim, SampleView
@@ -24,7 +24,7 @@ def require_sample_reader(actor: Actor) -> None:
 async def open_samples(services: Services, limit: int = MOST_CLAIMS) -> list[SampleView]:
     """The periods that wait for answers, oldest first; of each at most `limit` claims without one. Raises
     RecordsUnavailable."""
-    states = await services.records.run(asking_states)
+    states = await services.records.run(waiting_periods)
     return [
         _view(state, services.city.organisation_on(state.of.last_day), limit)
         for state in sorted(states, key=lambda one: one.of.last_day)

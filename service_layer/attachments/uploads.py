@@ -14,7 +14,7 @@ from claims.text.file_problems import os_problem
 from claims.text.normalisation import one_line
 from documents.uploads.active_content import active_content
 from documents.uploads.media_types import ENDINGS, SCANNED, MediaType, media_type_of
-from documents.uploads.pdf_metadata import without_makers
+from documents.uploads.pdf_metadata import without_author_data
 from documents.uploads.picture_metadata import without_metadata
 from documents.uploads.scanned_pages import page_problem
 from records import attachments
@@ -88,7 +88,7 @@ def _anonymous(file: BinaryIO, media_type: MediaType) -> BinaryIO:
     """The file without what it says of its maker."""
     if media_type is MediaType.PDF:
         file.seek(0)
-        return io.BytesIO(without_makers(file.read()))
+        return io.BytesIO(without_author_data(file.read()))
     return without_metadata(file, media_type)
 
 

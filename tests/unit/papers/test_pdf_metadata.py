@@ -8,7 +8,7 @@ from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from documents.uploads.media_types import MediaType
-from documents.uploads.pdf_metadata import without_makers
+from documents.uploads.pdf_metadata import without_author_data
 from documents.uploads.pdf_pictures import pictures_in
 from documents.uploads.picture_metadata import without_metadata
 
@@ -56,7 +56,7 @@ def test_a_pdf_does_not_say_who_made_it_with_what() -> None:
         stream("/Type/ObjStm/N 1/First 4/Filter/FlateDecode", objects),
         stream("/Subtype/Image/Width 60/Height 80/Filter/DCTDecode", photo()),
     )
-    after = without_makers(before)
+    after = without_author_data(before)
     assert len(after) == len(before)
     assert b"Secret" not in after
     assert b"53656372" not in after
@@ -73,7 +73,7 @@ def test_a_pdf_does_not_say_who_made_it_with_what() -> None:
 
 def test_a_sealed_pdf_stays_as_it_was() -> None:
     sealed = pdf(b"<</Type/Sig/ByteRange[0 1 2 3]>>")
-    assert without_makers(sealed) == sealed
+    assert without_author_data(sealed) == sealed
 
 
 def test_a_word_file_does_not_say_who_wrote_it() -> None:
