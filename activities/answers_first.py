@@ -1,8 +1,9 @@
-"""What is written down about an act begins a moment after the act, and papers and lights after the records.
+"""Delays records until a moment after the act, and papers and lights until after the records.
 
-Nearly every act is followed by the query for its answer. The record of the act is handed to the same worker at the same
-instant (eager execution), and a paper soon after; their threads would take the interpreter from the query. Where many claims
-move in the same second, their records come before their papers, and before lights are counted on the units' accounts.
+Nearly every act is followed by the query for its answer. The record of the act is handed to the same worker
+at the same instant (eager execution), and a paper soon after; their threads would take the interpreter from
+the query. Where many claims move in the same second, their records come before their papers, and before
+lights are counted on the units' accounts.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from activities.records import RECORD_CHANGE
 from claims.model.terms import BackgroundTaskKind
 
 RECORDS_AFTER: Final = 0.05
-"""Seconds after which a record begins: more than a query takes, and less than anybody notices."""
+"""Seconds before a record starts: longer than a query, and too short to notice."""
 AFTER_RECORDS: Final[Mapping[str, float]] = MappingProxyType(
     {
         BackgroundTaskKind.FILE_PAPER.value: 5.0,

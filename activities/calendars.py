@@ -26,8 +26,7 @@ class CurrentCalendar:
         self._ask_again_at = 0.0
 
     async def get(self, wanted: str = "") -> WorkingCalendar:
-        """The calendar to count with now. The records need not be asked where the one that is wanted is at
-        hand."""
+        """Return the calendar to use now. Does not query the records if the required version is cached."""
         known = self._calendars.last_known
         if known.version == wanted or monotonic() < self._ask_again_at:
             return known

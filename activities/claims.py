@@ -1,4 +1,4 @@
-"""What one claim asks of another."""
+"""Messages between claims."""
 
 from typing import Final
 
@@ -47,7 +47,7 @@ class ClaimActivities:
         return await self._signal(answer.asked_by, TAKE_OVER_ANSWERED, answer)
 
     async def _signal(self, number: str, signal: str, message: BaseModel) -> bool:
-        """Whether there is such a claim to signal."""
+        """Return whether there is such a claim to signal."""
         try:
             await deliver(self._client.get_workflow_handle(workflow_id(number)), signal, message)
         except NotTaken:

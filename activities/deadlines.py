@@ -25,14 +25,14 @@ class DeadlineActivities:
 
     @activity.defn(name=FIX_DEADLINES)
     async def fix_deadlines(self, requests: list[LimitRequest]) -> dict[str, LimitSchedule]:
-        """The schedules of the requested limits, by limit id, on one calendar. Has no side effects."""
+        """Return the schedules of the requested limits, by limit id, on one calendar. Has no side effects."""
         wanted = {request.calendar_version for request in requests}
         calendar = await self._calendar(wanted.pop() if len(wanted) == 1 else "")
         return {request.limit_id: schedule(calendar, request) for request in requests}
 
 
 def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
-    """The schedule of one limit: its end, its warning, and what follows if it is missed (R2-R5, R30-R32)."""
+    """Return the schedule of one limit: its end, its warning, and what follows if it is missed (R2-R5, R30-R32)."""
     policy = request.policy
     deadline = _deadline(calendar, request)
     scheduled = LimitSchedule(
@@ -57,7 +57,7 @@ def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
 
 
 def prepared(calendar: WorkingCalendar, requests: Sequence[LimitRequest]) -> dict[str, PreparedSchedule]:
-    """The same for requests that a claim is expected to make, to travel with what makes it do so (R6)."""
+    """Return the same for requests that a claim is expected to make, to travel with what makes it do so (R6)."""
     return {
         request.limit_id: PreparedSchedule(
             question=question_of(request), schedule=schedule(calendar, request)
@@ -133,8 +133,9 @@ def _supervision(calendar: WorkingCalendar, last_day: date, policy: Policy) -> d
 
 
 def _day_zero_after(last_day: date, policy: Policy) -> datetime:
-    """An instant of the day 0 of what a light starts: of the day that the light is given on, or of the last day of
-    its limit (R2)."""
+    """Return an instant of the day 0 of what a light starts: of the day that the light is given on, or of the
+    last day of its limit (R2).
+    """
     at = due_at(last_day, policy.cutoff)
     return at if policy.light_starts_own_day else at - timedelta(microseconds=1)
 

@@ -1,7 +1,7 @@
-"""Messages that reach a workflow even where it has had as many signals as the server allows.
+"""Delivers messages to a workflow even after it has had the maximum number of signals.
 
-Signals are bounded by the server (`history.maximumSignalsPerExecution`), so that no flood of them ends a workflow. What
-people and claims say goes on arriving: beyond the bound it comes as an update, which the workflow itself bounds.
+The server limits signals (`history.maximumSignalsPerExecution`), so that a flood cannot end a workflow.
+Beyond the limit, messages of people and claims are sent as updates, which the workflow itself limits.
 """
 
 from datetime import timedelta
@@ -42,7 +42,7 @@ class Delivery(BaseModel):
 
 
 def has_had_all_signals(error: RPCError) -> bool:
-    """Whether the server refuses a signal because the workflow has had as many as it allows."""
+    """Return whether the server refuses a signal because the workflow has had as many as it allows."""
     return error.status is RPCStatusCode.INVALID_ARGUMENT and _EXHAUSTED in error.message
 
 

@@ -21,7 +21,7 @@ class CurrentEditions:
         self._ask_again_at = 0.0
 
     async def get(self) -> tuple[Edition, ...]:
-        """The editions to decide by now."""
+        """Return the editions to decide by now."""
         if monotonic() < self._ask_again_at:
             return self._editions.last_known
         asked = self._thread.submit(self._editions.current, self._records)

@@ -41,7 +41,7 @@ class RecordsNotYetWritten(Exception):
 
 
 class AccountRecord(BaseModel):
-    """What a unit's account leaves for the records; idempotent by unit and `seq`."""
+    """The records of a unit's account; idempotent by unit and `seq`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -93,7 +93,7 @@ class LightActivities:
                 search_attributes=TypedSearchAttributes([SearchAttributePair(UNIT, name)]),
             )
         except WorkflowAlreadyStartedError as error:
-            # As it is, the server does not take it for an activity's failure.
+            # The server does not accept this error as an activity's failure.
             message = f"{name}的台账流程已被停止：请在 Temporal UI 中重置 {unit_workflow_id(unit)}"
             raise ApplicationError(message, type="AccountStopped") from error
         except RPCError as error:
@@ -113,8 +113,9 @@ class LightActivities:
 
     @activity.defn(name=GATHER_CASE)
     def gather_case(self, case: Case) -> CaseMaterial:
-        """R36: what the records of the case's claims say, once they have come as far as the case; changes nothing.
-        Raises RecordsNotYetWritten; for some minutes, then what there is has to do."""
+        """R36: return the records of the case's claims once they include the case; read-only. Raises
+        RecordsNotYetWritten for some minutes; after that, returns what there is.
+        """
         found = [
             (claim, journal(self._records, number))
             for number in case.numbers

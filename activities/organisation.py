@@ -10,6 +10,6 @@ from records.people.city_entries import unit_versions
 
 
 def organisation_on(records: Records, day: date) -> Organisation:
-    """The tree as it is in force on a day. Raises RecordsUnavailable."""
+    """Return the tree as it is in force on a day. Raises RecordsUnavailable."""
     changed = unit_versions(records, day)
     return organisation_with(load_units(), changed) if changed else load_organisation()

@@ -1,7 +1,8 @@
-"""What goes first where tasks queue up: deadlines, then what people wait for, records, papers, sweeps.
+"""Priorities of queued tasks: deadlines, then what people wait for, records, papers, sweeps.
 
-Each kind of activity has a task queue of its own (`activities.task_queues`), so these count on the claims' own queue, and
-wherever an operator lets several kinds share one. The server knows five; 3 is what a task without one has.
+Each kind of activity has a task queue of its own (`activities.task_queues`), so these count on the claims'
+own queue, and wherever an operator lets several kinds share one. The server knows five; 3 is what a task
+without one has.
 """
 
 from typing import Final
@@ -11,7 +12,7 @@ from temporalio.common import Priority
 DEADLINES: Final = Priority(priority_key=1)
 """A claim goes no further without them."""
 NEWS: Final = Priority(priority_key=2)
-"""What one workflow tells another, such as a light."""
+"""Messages between workflows, such as a light."""
 RECORDS: Final = Priority(priority_key=3)
 PAPERS: Final = Priority(priority_key=4)
 SWEEPS: Final = Priority(priority_key=5)

@@ -12,7 +12,7 @@ from records.claim_writer import write_change, write_step
 from records.database.engine import Records
 
 RECORD_STEP = "record_step"
-"""Of claims that began before version 0.4 (`workflows.outgoing.protocol_1`)."""
+"""For claims that started before version 0.4 (`workflows.outgoing.protocol_1`)."""
 RECORD_CHANGE = "record_change"
 SOON: Final = timedelta(milliseconds=100)
 """After which a record is tried again that came before the one that it builds on."""
@@ -37,8 +37,9 @@ class RecordActivities:
 
     @activity.defn(name=RECORD_CHANGE, no_thread_cancel_exception=True)
     def record_change(self, change: ClaimChange) -> ChangeRecorded:
-        """The same of what has changed since the last record. Writes nothing and says so where the claim on record is
-        not the one that the change was made against."""
+        """Return the same of what has changed since the last record. Writes nothing and says so where the
+        claim on record is not the one that the change was made against.
+        """
         try:
             self._write(change)
         except BaseNotYetWritten as error:

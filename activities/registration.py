@@ -13,7 +13,7 @@ IS_REGISTERED: Final = "is_registered"
 
 
 class ClaimToStart(BaseModel):
-    """What a workflow was started with."""
+    """The input of a workflow."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,7 +29,7 @@ class RegistrationActivities:
 
     @activity.defn(name=IS_REGISTERED)
     def is_registered(self, claim: ClaimToStart) -> bool:
-        """Whether this order was registered under this number."""
+        """Return whether this order was registered under this number."""
         line = intake_of(self._records, claim.number)
         if line is None:
             return False

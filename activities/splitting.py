@@ -27,8 +27,10 @@ class SplitActivities:
 
     @activity.defn(name=BackgroundTaskKind.REGISTER_MATTERS.value)
     async def register_matters(self, request: MattersToRegister) -> list[str]:
-        """Give each matter a number, stored durably (R10), and tell the claim all of them; idempotent by the claim's
-        number. Whoever registers claims starts their workflows, as of any claim with a number and no workflow."""
+        """Give each matter a number, stored durably (R10), and send them to the claim; idempotent by the
+        claim's number. The API's background task starts their workflows, as for any claim with a number and
+        no workflow.
+        """
         numbers = [await asyncio.to_thread(self._take_in, request, order) for order in request.orders]
         word = MattersRegistered(request_id=request.request_id, numbers=tuple(numbers))
         await self._client.get_workflow_handle(workflow_id(request.number)).signal(MATTERS_REGISTERED, word)

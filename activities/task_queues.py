@@ -13,18 +13,18 @@ from enum import StrEnum
 
 
 class ActivityQueue(StrEnum):
-    """What has a task queue of its own; each value is the suffix of its name."""
+    """Kinds of activities with their own task queue; each value is the suffix of the queue's name."""
 
     DEADLINES = "deadlines"
     MESSAGES = "messages"
-    """What one workflow tells another, such as a light."""
+    """Messages between workflows, such as a light."""
     RECORDS = "records"
-    """Of accounts and other workflows that are not claims."""
+    """Records of accounts and other workflows that are not claims."""
     PAPERS = "papers"
     LONG = "long"
     """Sweeps and updates, which run for minutes."""
 
 
 def queue_name(claims: str, queue: ActivityQueue) -> str:
-    """The name of an activities' task queue beside the claims' own."""
+    """Return the name of an activities' task queue beside the claims' own."""
     return f"{claims}-{queue.value}"

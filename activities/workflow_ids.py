@@ -23,40 +23,40 @@ UNIT: Final = SearchAttributeKey.for_keyword("ClaimUnit")
 
 
 def workflow_id(number: str) -> str:
-    """The id of a claim's workflow."""
+    """Return the id of a claim's workflow."""
     return f"claim-{number}"
 
 
 def unit_workflow_id(unit: str) -> str:
-    """The id of a unit's workflow."""
+    """Return the id of a unit's workflow."""
     return f"unit-{unit}"
 
 
 def assessment_workflow_id(period: str) -> str:
-    """The id of a period's workflow."""
+    """Return the id of a period's workflow."""
     return f"assessment-{period}"
 
 
 def edition_workflow_id(period: str, edition: int) -> str:
-    """The id of the workflow that hands a published edition to the archive's chain."""
+    """Return the id of the workflow that hands a published edition to the archive's chain."""
     return f"assessment-{period}-edition-{edition}"
 
 
 def exclusion_workflow_id(number: str) -> str:
-    """The id of the workflow of a claim's exclusions."""
+    """Return the id of the workflow of a claim's exclusions."""
     return f"exclusion-{number}"
 
 
 def clue_workflow_id(id: str) -> str:
-    """The id of a clue's workflow."""
+    """Return the id of a clue's workflow."""
     return f"clue-{id}"
 
 
 def meeting_workflow_id(id: str) -> str:
-    """The id of a meeting's workflow."""
+    """Return the id of a meeting's workflow."""
     return f"meeting-{id}"
 
 
 def signal_name(action: Action) -> str:
-    """The workflow's signal for an action: the same name with underscores."""
+    """Return the workflow's signal for an action: the same name with underscores."""
     return action.value.replace("-", "_")

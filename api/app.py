@@ -79,8 +79,9 @@ ROUTES: Final = (
 
 
 def create_app(settings: Settings, *, first: Sequence[APIRouter] = ()) -> FastAPI:
-    """The API. Starts whether or not Temporal and the database answer, and says 503 until they do. `first`: what is asked
-    before the API's own routes."""
+    """Return the API. Starts whether or not Temporal and the database answer, and says 503 until they do.
+    `first`: what is asked before the API's own routes.
+    """
     metrics = Metrics()
     services = make_services(settings, metrics)
     app = FastAPIOffline(
@@ -156,4 +157,4 @@ _TAGS: Final = {
     "Temporal UI": "为 Temporal UI 解密历史",
     "运行": "健康状况和指标",
 }
-"""What each part of the document contains."""
+"""The contents of each part of the document."""

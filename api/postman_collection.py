@@ -23,7 +23,7 @@ METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
 def collection_of(document: Tree) -> Tree:
-    """The collection of an OpenAPI document: a folder for each tag, a request for each operation."""
+    """Return the collection of an OpenAPI document: a folder for each tag, a request for each operation."""
     folders: dict[str, list[JsonValue]] = {}
     for path, method, operation in _operations(document):
         tags = operation.get("tags")
@@ -104,7 +104,7 @@ def _body(document: Tree, operation: Tree) -> Tree:
 
 
 def _example_of(document: Tree, media: Tree) -> JsonValue:
-    """The documented example of a body; without one, its required fields."""
+    """Return the documented example of a body; without one, its required fields."""
     for example in _tree(media.get("examples", {})).values():
         return _tree(example).get("value")
     if "example" in media:
@@ -152,7 +152,7 @@ def _tree(value: JsonValue | Mapping[str, JsonValue]) -> Tree:
 
 
 def document_of_the_api() -> Tree:
-    """The OpenAPI document of this version."""
+    """Return the OpenAPI document of this version."""
     with tempfile.TemporaryDirectory() as home:
         return cast("Tree", create_app(Settings(home=Path(home))).openapi())
 

@@ -43,7 +43,9 @@ def generate_client(document: Tree, folder: Path) -> list[str]:
 
 
 def _in_english(document: Tree) -> Tree:
-    """The document with its operations under the first part of their addresses: people import modules by it."""
+    """Return the document with its operations under the first part of their addresses: people import modules
+    by it.
+    """
     paths = {
         path: {
             name: {**operation, "tags": [path.split("/")[1]]}

@@ -51,7 +51,7 @@ def serve(settings: Settings, create: Callable[[Settings], FastAPI]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Ends when its event loop stands still."""
+    """A server that ends when its event loop is blocked."""
 
     async def serve(self, sockets: list[socket] | None = None) -> None:
         async with watchdog():
@@ -59,7 +59,7 @@ class _Server(uvicorn.Server):
 
 
 async def _check(settings: Settings) -> None:
-    """What does not answer now is asked again by the first request."""
+    """Services that do not answer now are checked again at the first request."""
     check_folders([settings.attachments])
     client = await connect(settings, lazy=True)
     with suppress(TimeoutError, RPCError, RuntimeError):
@@ -80,7 +80,7 @@ def _check_records(settings: Settings) -> None:
 
 
 def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """How uvicorn serves the app."""
+    """Return uvicorn's configuration."""
     return uvicorn.Config(
         app,
         host=settings.host,

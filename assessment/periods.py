@@ -98,19 +98,19 @@ class Period(Value):
         return due_at(self.last_day)
 
     def facts(self, facts: Iterable[Fact]) -> tuple[Fact, ...]:
-        """The facts whose day falls into it."""
+        """Return the facts whose day falls into it."""
         first, last = self.first_day, self.last_day
         return tuple(fact for fact in facts if first <= fact.day <= last)
 
 
 def months_between(first: date, last: date) -> Iterator[Period]:
-    """The months from one day's to another's, in order."""
+    """Yield the months from one day's to another's, in order."""
     for count in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
         yield Period(kind=PeriodKind.MONTH, year=count // 12, n=count % 12 + 1)
 
 
 def longer_periods(month: Period) -> tuple[Period, ...]:
-    """The quarter, half-year and year that a month belongs to; none of any longer period."""
+    """Return the quarter, half-year and year that a month belongs to; none of any longer period."""
     if month.kind is not PeriodKind.MONTH:
         return ()
     kinds = (PeriodKind.QUARTER, PeriodKind.HALF, PeriodKind.YEAR)
@@ -118,7 +118,7 @@ def longer_periods(month: Period) -> tuple[Period, ...]:
 
 
 def last_ended(kind: PeriodKind, at: datetime) -> Period:
-    """The newest period of a kind that is over in Beijing at an instant."""
+    """Return the newest period of a kind that is over in Beijing at an instant."""
     today = local_day(at)
     length = MONTHS[kind]
     count = (today.year * 12 + today.month - 1) // length - 1
@@ -161,7 +161,7 @@ def last_day_to_exclude(since: datetime, working_days: WorkingCalendar, cadence:
 
 
 def check_begun(period: Period, now: datetime) -> None:
-    """Raises `Refused` where the period has not begun in Beijing."""
+    """Raise `Refused` if the period has not started in Beijing."""
     if local_day(now) < period.first_day:
         reason = f"{period}于{period.first_day} 00:00开始，尚无考核数据"
         raise Refused("R62", reason, "请在周期开始后再查询")

@@ -125,5 +125,5 @@ NAMES: Final = MappingProxyType(
 
 
 def name(term: Measure | Group | EditionStatus | ExclusionReason) -> str:
-    """The Chinese name."""
+    """Return the Chinese name."""
     return NAMES[term]

@@ -53,22 +53,24 @@ class AssessedUnits:
         return id in self._units
 
     def answering_for(self, id: str) -> AssessedUnit:
-        """The unit itself, or the one that it was merged into. Raises `Refused` for one that is not assessed."""
+        """Return the unit itself, or the one that it was merged into. Raises `Refused` for one that is not
+        assessed.
+        """
         try:
             return self._heirs[id]
         except KeyError:
             raise _refused(f"单位{id}不在本期考核单位之列") from None
 
     def behind(self, id: str) -> tuple[str, ...]:
-        """The units whose claims a unit answers for: its own, and those of units merged into it."""
+        """Return the units whose claims a unit answers for: its own, and those of units merged into it."""
         return self._behind.get(id, (id,))
 
     def successor_of(self, id: str) -> str:
-        """Who answers for a unit's claims now: itself, where nobody took over or it is not assessed."""
+        """Return who answers for a unit's claims now: itself, where nobody took over or it is not assessed."""
         return self._heirs[id].id if id in self._heirs else id
 
     def counted_with(self, id: str) -> frozenset[str]:
-        """The unit and all whose claims stand in one line with its own."""
+        """Return the unit and all whose claims stand in one line with its own."""
         return frozenset({id, self.successor_of(id), *self.behind(self.successor_of(id))})
 
     def _heir(self, id: str) -> AssessedUnit:
@@ -89,7 +91,7 @@ def _refused(reason: str) -> Refused:
 
 
 def assessed_units(organisation: Organisation) -> AssessedUnits:
-    """Every unit directly below the city that can be given claims, and those merged into one of them."""
+    """Return every unit directly below the city that can be given claims, and those merged into one of them."""
     found = (
         AssessedUnit(id=unit.id, name=unit.short, group=GROUP_OF[unit.kind], merged_into=unit.merged_into)
         for unit in organisation.children(organisation.root)

@@ -21,7 +21,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def validate_arrangement(raw: Mapping[str, object] | Arrangement) -> Arrangement:
-    """The arrangement; raises `InvalidArrangement` with the first error in it.
+    """Return the arrangement; raises `InvalidArrangement` with the first error in it.
 
     `raw` has the fields of `Arrangement`. Days are `YYYY-MM-DD`, or `{"date": …, "name": …}`. `id` may be
     left out: it is then made of the year and the date of publication.
@@ -48,7 +48,7 @@ def validate_arrangement(raw: Mapping[str, object] | Arrangement) -> Arrangement
 
 
 def all_days(arrangement: Arrangement) -> list[date]:
-    """Every day that the arrangement names, with repetitions."""
+    """Return every day that the arrangement names, with repetitions."""
     named = (*arrangement.days_off, *arrangement.make_up_days)
     return [*(item.date for item in named), *arrangement.ordinary_days]
 

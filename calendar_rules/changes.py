@@ -32,7 +32,7 @@ class CalendarChange:
 
 @lru_cache(maxsize=64)
 def changes_between(old: WorkingCalendar, new: WorkingCalendar) -> CalendarChange:
-    """The difference of two calendars, over the days that both cover."""
+    """Return the difference of two calendars, over the days that both cover."""
     first, last = max(old.first_day, new.first_day), min(old.last_day, new.last_day)
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     changed = tuple(day for day in days if old.is_working_day(day) != new.is_working_day(day))

@@ -19,12 +19,12 @@ _ONE_DAY = timedelta(days=1)
 
 
 def published_years() -> frozenset[int]:
-    """The years whose arrangement the library has."""
+    """Return the years whose arrangement the library has."""
     return frozenset(ChinaStaticHolidays.special_public_holidays)
 
 
 def library_tables(first_year: int, last_year: int) -> DayTables:
-    """The library's days of the years from first to last; unpublished years have their statutory days."""
+    """Return the library's days of the years from first to last; unpublished years have their statutory days."""
     library = _library(first_year, last_year, observed=True)
     years = range(first_year, last_year + 1)
     make_up = {day for day in library.weekend_workdays if day.year in years}
@@ -47,7 +47,7 @@ def _library(first_year: int, last_year: int, *, observed: bool) -> HolidayBase:
 
 
 def _statutory_days(first_year: int, last_year: int) -> frozenset[date]:
-    """The days that the law names: neither substitutes nor a notice's own days."""
+    """Return the days that the law names: neither substitutes nor a notice's own days."""
     special = {
         date(year, entry[0], entry[1])
         for year, entries in ChinaStaticHolidays.special_public_holidays.items()
@@ -68,12 +68,12 @@ def _moved_days(years: range) -> Iterator[tuple[date, date]]:
 
 
 def _spoken(name: str) -> str:
-    """Two holidays on one day: the one whose name the notice puts first comes first."""
+    """Return the names of holidays on one day, in the order of the notice."""
     return "、".join(sorted(name.split("; "), key=lambda part: part != "国庆节"))
 
 
 def _run_name(day: date, names: Mapping[date, str], own: Mapping[date, str], make_up: set[date]) -> str:
-    """The holidays of the run of days off around a day, in order: 国庆节、中秋节."""
+    """Return the holidays of the run of days off around a day, in order: 国庆节、中秋节."""
     first = last = day
     while _rests(first - _ONE_DAY, names, make_up):
         first -= _ONE_DAY

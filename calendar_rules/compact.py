@@ -27,7 +27,9 @@ _WEEKEND: Final = {5: "周六，休息日", 6: "周日，休息日"}
 
 
 def compacted(days: Sequence[DayExplanation]) -> list[str] | None:
-    """The explanation in few words; None where it is not of consecutive days, or would not be read as it was."""
+    """Return the explanation in few words; None where it is not of consecutive days, or would not be read as
+    it was.
+    """
     if not days or not all(later.date - earlier.date == _ONE_DAY for earlier, later in pairwise(days)):
         return None if days else []
     return _compacted(tuple(days))
@@ -53,7 +55,7 @@ def _letter_of(day: DayExplanation, counted: int) -> str:
 
 
 def _day_of(letter: str, day: date, counted: int) -> DayExplanation:
-    """What a letter says of a day before which so many were counted."""
+    """Return what a letter says of a day before which so many were counted."""
     if letter == "+":
         return DayExplanation(date=day, counted=True, n=counted + 1, why=_WORKING)
     said = _WORKING if letter == "0" else _WEEKEND.get(day.weekday(), "")
@@ -62,7 +64,7 @@ def _day_of(letter: str, day: date, counted: int) -> DayExplanation:
 
 
 def expanded(words: Sequence[str]) -> tuple[DayExplanation, ...]:
-    """The explanation that was compacted."""
+    """Return the explanation that was compacted."""
     return _expanded(tuple(words)) if words else ()
 
 
@@ -78,7 +80,7 @@ def _expanded(words: tuple[str, ...]) -> tuple[DayExplanation, ...]:
 
 
 def _each(words: Sequence[str]) -> Iterator[str]:
-    """What is said of each day: a letter or words."""
+    """Return what is said of each day: a letter or words."""
     for word in words:
         yield from word if _LETTERS.fullmatch(word) else (word,)
 

@@ -14,7 +14,7 @@ from calendar_rules.working_calendar import WorkingCalendar
 
 
 def load_calendar(extra_overrides: Iterable[Arrangement] = ()) -> WorkingCalendar:
-    """The calendar with the arrangements given in force besides the packaged ones, in whatever order.
+    """Return the calendar with the arrangements given in force besides the packaged ones, in whatever order.
 
     Equal arrangements give the same object: calendars do not change.
     """
@@ -23,7 +23,7 @@ def load_calendar(extra_overrides: Iterable[Arrangement] = ()) -> WorkingCalenda
 
 @lru_cache(maxsize=1)
 def packaged_overrides() -> tuple[Arrangement, ...]:
-    """The dated files of `calendar_rules/overrides/`."""
+    """Return the dated files of `calendar_rules/overrides/`."""
     folder = resources.files("calendar_rules") / "overrides"
     files = (file for file in folder.iterdir() if file.name.endswith(".json"))
     return in_order(validate_arrangement(json.loads(file.read_text("utf-8"))) for file in files)

@@ -18,7 +18,7 @@ USUAL: Final = OfficeHours(time(8, 30), time(17, 30))
 
 
 def in_office_hours(at: datetime, calendar: WorkingCalendar, hours: OfficeHours = USUAL) -> datetime:
-    """The instant itself in office hours; else when the next ones begin."""
+    """Return the instant itself in office hours; else when the next ones begin."""
     day, clock = local_day(at), at.astimezone(SHANGHAI).time()
     works = calendar.is_working_day(day)
     if works and hours.opens <= clock < hours.closes:

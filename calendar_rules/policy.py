@@ -3,7 +3,7 @@
 from typing import Final
 
 FIRST_YEAR: Final = 2007
-"""R1: the first year covered; the present system of arrangements begins with the reform of 2007."""
+"""R1: the first year covered; the present system of arrangements started with the reform of 2007."""
 
 YEARS_AHEAD: Final = 10
 """R1: provisional years covered after the last published arrangement."""

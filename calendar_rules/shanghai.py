@@ -13,7 +13,7 @@ SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 def local_day(instant: datetime) -> date:
-    """The Shanghai date of an instant."""
+    """Return the Shanghai date of an instant."""
     if not isinstance(instant, datetime):
         raise InstantRefused(f"起算时间应为带时区的时间，收到的是 {instant!r}：请改为带时区的时间（R2）")
     if instant.utcoffset() is None:
@@ -27,7 +27,7 @@ def local_day(instant: datetime) -> date:
 
 
 def due_at(last_day: date, cutoff: time | None = None) -> datetime:
-    """The UTC instant, exclusive, at which a limit ends (R3): the next midnight, or `cutoff` on the day."""
+    """Return the UTC instant, exclusive, at which a limit ends (R3): the next midnight, or `cutoff` on the day."""
     if cutoff is None:
         ends = datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
     else:

@@ -15,7 +15,7 @@ def weekday_name(day: date) -> str:
 
 
 def plain_day_reason(day: date) -> str:
-    """Why a day without a holiday's name is worked or not."""
+    """Return why a day without a holiday's name is worked or not."""
     return f"{weekday_name(day)}，休息日" if day.weekday() >= SATURDAY else "工作日"
 
 
@@ -36,7 +36,7 @@ def marked_provisional(why: str) -> str:
 
 
 def explain_text(deadline: Deadline) -> str:
-    """The deadline for people: one line for every day from day 0, then the end (R2, R3, R6)."""
+    """Return the deadline for people: one line for every day from day 0, then the end (R2, R3, R6)."""
     lines = []
     for day in deadline.days:
         why = day.why.removeprefix(f"{weekday_name(day.date)}，")

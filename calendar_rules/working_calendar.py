@@ -56,7 +56,7 @@ class WorkingCalendar:
         return tuple(year for year, plan in self._plans.items() if not plan.provisional)
 
     def year(self, year: int) -> CalendarYear:
-        """A year's days off and make-up working days."""
+        """Return a year's days off and make-up working days."""
         plan = self._plans.get(year) if type(year) is int else None
         if plan is None:
             raise OutsideCoverage(
@@ -70,7 +70,7 @@ class WorkingCalendar:
         return self._works(day)
 
     def status(self, day: date) -> DayStatus:
-        """Whether the day is worked, and why, in Chinese."""
+        """Return whether the day is worked, and why, in Chinese."""
         self._index(day)
         if name := self._days_off.get(day):
             why = day_off_reason(name)
@@ -95,7 +95,7 @@ class WorkingCalendar:
         raise self._refusal(day, n)
 
     def working_days_before(self, day: date, n: int) -> date:
-        """The n-th working day before `day`: when to warn, when a co-unit's part is due."""
+        """Return the n-th working day before `day`: when to warn, when a co-unit's part is due."""
         _check_number(n)
         position = self._rank[self._index(day)] - self._works(day) - n
         if position < 0:
@@ -105,11 +105,11 @@ class WorkingCalendar:
         return self._working_days[position]
 
     def working_days_between(self, after: date, until: date) -> int:
-        """How many working days lie in (after, until]; none when `until` is not later."""
+        """Return how many working days lie in (after, until]; none when `until` is not later."""
         return max(0, self._rank[self._index(until)] - self._rank[self._index(after)])
 
     def deadline(self, start: datetime, working_days: int, cutoff: time | None = None) -> Deadline:
-        """A limit of so many working days from an instant: the day of the instant is day 0 (R2, R3)."""
+        """Return a limit of so many working days from an instant: the day of the instant is day 0 (R2, R3)."""
         day_zero = local_day(start)
         last_day = self.nth_working_day_after(day_zero, working_days)
         return Deadline(
@@ -163,7 +163,7 @@ class WorkingCalendar:
         return day.toordinal() - self._first
 
     def _refusal(self, day: date, n: int) -> CalendarError:
-        """The error for an n-th working day that does not exist."""
+        """Return the error for an n-th working day that does not exist."""
         try:
             _check_number(n)
             self._index(day)

@@ -52,7 +52,7 @@ class SeenRun:
 
 
 def closed(after: datetime | None = None, before: datetime | None = None) -> str:
-    """The query for closed executions of ours, within bounds that themselves belong to it."""
+    """Return the query for closed executions of ours, within bounds that themselves belong to it."""
     types = ", ".join(f'"{name}"' for name in ARCHIVED_TYPES)
     parts = [f"WorkflowType IN ({types})", 'ExecutionStatus != "Running"']
     parts += [f'CloseTime >= "{_text(after)}"'] if after else []
@@ -61,7 +61,7 @@ def closed(after: datetime | None = None, before: datetime | None = None) -> str
 
 
 async def seen(client: Client, query: str) -> Sequence[SeenRun]:
-    """Every execution that a query finds. Raises RPCError."""
+    """Return every execution that a query finds. Raises RPCError."""
     return [
         SeenRun(found.close_time, found.id, found.run_id, found.workflow_type)
         async for found in client.list_workflows(query, page_size=1000)

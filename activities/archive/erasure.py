@@ -51,7 +51,7 @@ def _files_of(records: Records, claims: Sequence[str]) -> list[ErasedFile]:
 
 
 def _without_history(entries: Sequence[ArchiveEntry], erased: set[str]) -> list[str]:
-    """The claims of which every history is erased."""
+    """Return the claims of which every history is erased."""
     kept = {entry.number for entry in entries if entry.run_id not in erased}
     return [
         number for number in dict.fromkeys(entry.number for entry in entries) if number and number not in kept

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 OVERLAP: Final = timedelta(hours=1)
 """A sweep starts this far before the watermark, because visibility may lag."""
 LAST_LOOK: Final = ALARM_BEFORE + timedelta(hours=24)
-"""How long before the server forgets it, everything is looked at once more."""
+"""How long before the server deletes a history it is checked once more."""
 _HALF_WRITTEN_FOR: Final = timedelta(hours=1)
 _TRIES: Final = 10
 
@@ -48,10 +48,10 @@ USUAL: Final = Pace()
 
 
 class SweepResult(BaseModel):
-    """What a sweep did. The head is noted here too, so that the archive can be held against it.
+    """The result of a sweep. It includes the head, against which the archive can be checked.
 
-    `waiting`: seen and not archived, to be tried again. `lost`: the server has forgotten them. `in_danger`: of those
-    that wait, the ones that it will forget within a day. `more`: another sweep has to follow at once.
+    `waiting`: not archived yet, to be retried. `lost`: deleted by the server. `in_danger`: waiting ones that
+    the server will delete within a day. `more`: another sweep has to follow at once.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -100,7 +100,7 @@ class Sweeper:
         self._writer: ArchiveWriter | None = None
 
     async def sweep(self, beat: Callable[[], None] = lambda: None) -> SweepResult:
-        """One sweep; `beat` is called after each batch. Raises ArchiveError, RPCError, RecordsUnavailable."""
+        """Run one sweep; `beat` is called after each batch. Raises ArchiveError, RPCError, RecordsUnavailable."""
         async with self._alone:
             # A sweep that is interrupted may leave a thread at work with its writer: the next has its own.
             writer, self._writer = self._writer, None
@@ -142,7 +142,7 @@ class _Sweep:
         await asyncio.to_thread(self._writer.catch_up, self._now, self._known)
 
     async def _due(self, kept_for: timedelta) -> Sequence[SeenRun]:
-        """What is to be archived, in order of closing."""
+        """Return the executions to archive, in order of closing."""
         watermark = (await asyncio.to_thread(last_sweep, self._resources.records)).watermark
         since = min(watermark, self._now) - OVERLAP if watermark else None
         found = set(await seen(self._resources.client, closed(after=since)))

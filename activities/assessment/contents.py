@@ -22,7 +22,7 @@ def keep_edition(contents: ContentStore, edition: Edition) -> str:
 
 
 def kept_edition(contents: ContentStore, hash: str) -> Edition:
-    """An edition. Raises ContentLost, Refused."""
+    """Return an edition. Raises ContentLost, Refused."""
     return read_edition(contents.get(hash), hash)
 
 
@@ -34,20 +34,22 @@ def keep_facts(contents: ContentStore, rows: Iterable[RowsOfUnit]) -> str:
 
 
 def _keep_lines(contents: ContentStore, own: RowsOfUnit) -> str:
-    """The database's rows are arrays; all others, and those of before version 0.5, are objects."""
+    """Write a unit's rows as lines. The database's rows are arrays; others, and those before version 0.5, are
+    objects.
+    """
     more = (fact.model_dump_json(exclude_defaults=True) for fact in own.facts)
     packed = gzip.compress("\n".join([*own.texts, *more]).encode(), _FAST, mtime=0)
     return contents.put(io.BytesIO(packed)).sha256
 
 
 def kept_facts(contents: ContentStore, hash: str) -> Iterator[tuple[str, tuple[Fact, ...]]]:
-    """The rows, unit by unit. Raises ContentLost."""
+    """Yield the rows, unit by unit. Raises ContentLost."""
     for unit, own in sorted(_kept_units(contents, hash).items()):
         yield unit, _kept_lines(contents, own)
 
 
 def kept_facts_of(contents: ContentStore, hash: str, unit: str) -> tuple[Fact, ...]:
-    """A unit's rows. Raises ContentLost."""
+    """Return a unit's rows. Raises ContentLost."""
     own = _kept_units(contents, hash).get(unit)
     return _kept_lines(contents, own) if own else ()
 
@@ -71,5 +73,5 @@ def keep_basis(contents: ContentStore, basis: Basis) -> str:
 
 
 def kept_basis(contents: ContentStore, hash: str) -> Basis:
-    """The list. Raises ContentLost."""
+    """Return the list. Raises ContentLost."""
     return Basis.model_validate_json(gzip.decompress(contents.get(hash)))

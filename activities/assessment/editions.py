@@ -63,11 +63,11 @@ class EditionMaker:
         self._organisation = organisation
 
     def _units(self, period: Period) -> AssessedUnits:
-        """The units as they were when the period ended, regardless of when this is called."""
+        """Return the units as they were when the period ended, regardless of when this is called."""
         return assessed_units(self._organisation(period.last_day))
 
     def draft(self, request: DraftRequest, calendar: WorkingCalendar) -> DraftMade:
-        """A draft, or what is missing for one. Raises RecordsUnavailable, ContentLost."""
+        """Return a draft, or what is missing for one. Raises RecordsUnavailable, ContentLost."""
         period = parse_period(request.period)
         try:
             check_over(period, request.at)
@@ -98,7 +98,7 @@ class EditionMaker:
         )
 
     def edition(self, request: EditionRequest) -> EditionMade:
-        """An edition's bytes. Raises RecordsUnavailable, ContentLost."""
+        """Return an edition's bytes. Raises RecordsUnavailable, ContentLost."""
         period = parse_period(request.period)
         try:
             scheme = scheme_for(period, load_schemes(), request.scheme or request.draft.scheme)
@@ -181,7 +181,7 @@ class EditionMaker:
         return made, "", ""
 
     def _months(self, period: Period) -> list[Edition]:
-        """The months' editions in force."""
+        """Return the months' editions in force."""
         states = {str(month): period_state(self._records, str(month)) for month in period.months}
         newest = {month: state.newest if state else None for month, state in states.items()}
         if missing := [month for month, edition in newest.items() if edition is None]:
@@ -203,7 +203,7 @@ class EditionMaker:
 def pooled_kept(
     contents: ContentStore, hash: str, units: AssessedUnits, exclusions: tuple[Exclusion, ...]
 ) -> PooledMonth:
-    """The figures of rows that were kept. Raises ContentLost, `Refused`."""
+    """Return the figures of rows that were kept. Raises ContentLost, `Refused`."""
     rows = kept_facts(contents, hash)
     return joined(pool_month(own, units, exclusions) for _, own in rows)
 

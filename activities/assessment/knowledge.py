@@ -17,10 +17,10 @@ _Given = tuple[Article, date, date, str]
 
 
 def article_versions(records: Records, organisation: Organisation, *, until: datetime) -> Articles:
-    """Each article's versions that were approved by an instant. Raises RecordsUnavailable.
+    """Return each article's versions that were approved by an instant. Raises RecordsUnavailable.
 
-    R60 ◇: a version with a later day of review is a review, made on the day on which it was proposed: that day is on record,
-    while the one in the article is whatever somebody typed.
+    R60 ◇: a version with a later day of review is a review, made on the day on which it was proposed: that
+    day is on record, while the one in the article is whatever somebody typed.
     """
     approved = [
         one

@@ -28,7 +28,7 @@ class DraftRequest(_Message):
 
 
 class DraftMade(_Message):
-    """A draft; or what people are asked for; or why there is none."""
+    """A draft, the answers still required, or the reason why there is none."""
 
     draft: Draft | None = None
     wanted: Outstanding | None = None
@@ -36,8 +36,9 @@ class DraftMade(_Message):
 
 
 class EditionRequest(_Message):
-    """Make the bytes of an edition. `draft`: the one that is published; `recount`: gather anew. `before`: the edition
-    that is corrected."""
+    """Make the bytes of an edition. `draft`: the one that is published; `recount`: gather the rows again.
+    `before`: the edition that is corrected.
+    """
 
     period: str
     scheme: str = ""
@@ -53,7 +54,7 @@ class EditionRequest(_Message):
 
 
 class EditionMade(_Message):
-    """An edition and its units; or why there is none."""
+    """An edition and its units, or the reason why there is none."""
 
     edition: PublishedEdition | None = None
     units: tuple[str, ...] = ()

@@ -56,7 +56,9 @@ class MonthFacts:
     _upkeep: tuple[Fact, ...]
 
     def pooled(self, units: AssessedUnits, exclusions: Collection[Exclusion]) -> PooledMonth:
-        """Its figures: grouped by the database, but for the claims of which something is excluded or revoked."""
+        """Return its figures: grouped by the database, but for the claims of which something is excluded or
+        revoked.
+        """
         numbers = {one.claim for one in exclusions} | self._with_revoked
         some = with_revocations(self._recorded.of_claims(numbers), self._revoked)
         rest = self._recorded.pooled(units, without={fact.claim for fact in some})
@@ -68,11 +70,11 @@ class MonthFacts:
         return joined([rest, *more]) if more else rest
 
     def units(self) -> list[str]:
-        """The units that have rows, the platform among them."""
+        """Return the units that have rows, the platform among them."""
         return sorted({*self._recorded.units(), *(fact.unit for fact in self._upkeep)})
 
     def to_keep(self) -> Iterator[RowsOfUnit]:
-        """All rows, unit by unit: as the database writes them, but for the claims with revoked lights."""
+        """Yield all rows, unit by unit: as the database writes them, but for the claims with revoked lights."""
         some = self._with_revoked
         changed = with_revocations(self._recorded.of_claims(some), self._revoked)
         for unit in self.units():
@@ -86,12 +88,12 @@ class MonthFacts:
         return frozenset(light.partition("/")[0] for light in self._revoked)
 
     def facts_of(self, unit: str) -> tuple[Fact, ...]:
-        """A unit's rows."""
+        """Return a unit's rows."""
         upkeep = (fact for fact in self._upkeep if fact.unit == unit)
         return (*upkeep, *with_revocations(self._recorded.of_unit(unit), self._revoked))
 
     def basis(self) -> Basis:
-        """What the rows were made from."""
+        """Return what the rows were made from."""
         month = self._recorded.month
         return Basis(
             period=str(month.period),
@@ -105,7 +107,7 @@ class MonthFacts:
 def upkeep_of(
     articles: Articles, units: AssessedUnits, period: Period, *, until: datetime
 ) -> tuple[Fact, ...]:
-    """A month's rows of knowledge upkeep."""
+    """Return a month's rows of knowledge upkeep."""
     return period.facts(facts_of_articles(articles, units, last_day=period.last_day, until=until))
 
 

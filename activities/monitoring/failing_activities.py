@@ -51,7 +51,7 @@ class FailingActivity(NamedTuple):
 
 
 def failing_activities_id(task_queue: str) -> str:
-    """The id of the workflow to which workers report."""
+    """Return the id of the workflow to which workers report."""
     return f"failing-activities-{task_queue}"
 
 

@@ -59,7 +59,7 @@ class FailureMonitor(Interceptor):
             )
 
     def started(self, info: activity.Info) -> None:
-        """An attempt begins; those before it may have been lost with other workers."""
+        """Note the start of an attempt; earlier ones may have been lost with other workers."""
         if info.attempt >= FAILING_AFTER and info.workflow_id:
             self._seen[info.workflow_id, info.activity_id] = self._clock()
 

@@ -21,15 +21,16 @@ class StalledWorkflow(NamedTuple):
 
 
 def stalled_query(task_queue: str) -> str:
-    """The query that finds them, of every type, in the Temporal UI as well."""
+    """Return the query that finds them, of every type, in the Temporal UI as well."""
     return (
         f'ExecutionStatus = "Running" AND TaskQueue = "{task_queue}" AND TemporalReportedProblems IS NOT NULL'
     )
 
 
 async def stalled(client: Client, task_queue: str) -> Sequence[StalledWorkflow]:
-    """Which there are, `MOST_NAMED` at most. The server flags one after a few failed tasks in a row, and takes the
-    flag away when one succeeds. Raises RPCError."""
+    """Return which there are, `MOST_NAMED` at most. The server flags one after a few failed tasks in a row,
+    and takes the flag away when one succeeds. Raises RPCError.
+    """
     found = client.list_workflows(stalled_query(task_queue), limit=MOST_NAMED)
     return sorted(
         [

@@ -1,4 +1,4 @@
-"""What a paper says beyond the fields that its claim gave it: from calendar, organisation and records."""
+"""The fields of a paper that come from calendar, organisation and records instead of its claim."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -44,7 +44,7 @@ class PaperFields:
         self._full_names = full_names
 
     def of(self, paper: PaperRequest) -> Fields:
-        """Every field that the paper's template asks for. Raises NotYetRecorded, RecordsUnavailable."""
+        """Return every field that the paper's template asks for. Raises NotYetRecorded, RecordsUnavailable."""
         given = {name: value for name, value in paper.fields.items() if name != "依据"}
         return worded({**given, **self._further(paper)}, self._full_names())
 
@@ -81,7 +81,7 @@ class PaperFields:
 
 
 def _fixed(claim: Claim, paper: PaperRequest) -> str:
-    """As it was fixed with the missed limit; empty where it was not."""
+    """Return the end as scheduled with the missed limit; empty if it was not."""
     limit = next((one for one in claim.limits if paper.id.endswith(f"/{claim.number}/{one.id}")), None)
     schedule = limit.schedule if limit is not None else None
     if schedule is None or schedule.supervised_last_day is None or schedule.supervised_due_at is None:

@@ -58,7 +58,7 @@ class PaperActivities:
 
 
 def attachment_of(numbered: NumberedPaper, content: Content) -> Attachment:
-    """The attachment that a paper is once it is filed."""
+    """Return the attachment that a paper is once it is filed."""
     paper = numbered.request
     return Attachment(
         id=paper_attachment_id(paper.id),

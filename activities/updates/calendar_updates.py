@@ -37,18 +37,19 @@ RECOMPUTE: Final = "recompute_limits"
 RETIME: Final = "retime"
 """The update: it brings the answers, and the claim hands over its record."""
 AT_ONCE: Final = 24
-"""Claims that are told at the same time. Somebody who acts meanwhile waits for these at most."""
+"""Number of claims updated concurrently. An action sent meanwhile waits at most for these."""
 BATCHES: Final = 2
-"""In which they are told: while one is written down, the other is told. After each the heartbeat says how far they
-have come."""
+"""Number of batches: while one is recorded, the other is updated. The heartbeat reports the progress after
+each batch.
+"""
 
 log = structlog.get_logger()
 
 
 class CalendarPage(BaseModel):
-    """One page of touched claims to tell: those after a number, no faster than so many a second.
+    """One page of affected claims to update: those after a number, with a maximum rate per second.
 
-    `sweep`: a claim is told once in each, however often the page is tried.
+    `sweep`: a claim is updated once per sweep, also if the page is retried.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -63,8 +64,9 @@ class CalendarPage(BaseModel):
 
 
 class PageResult(BaseModel):
-    """`after`: where the next page begins, None where there is none. `ended`: claims that were over by then.
-    `superseded`: a later calendar is in force, whose own update tells everybody."""
+    """`after`: the next page's cursor, or None. `ended`: claims that had ended by then. `superseded`: a later
+    calendar is in force, whose own update covers all claims.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -91,8 +93,9 @@ class CalendarUpdateActivities:
 
     @activity.defn(name=TELL_TOUCHED)
     async def tell_touched_claims(self, page: CalendarPage) -> PageResult:
-        """Tell one page of claims. Interrupted, it goes on after the last lot whose records are written; a claim
-        that is told twice hands over the same."""
+        """Update one page of claims. After an interruption, continue after the last recorded batch; a claim
+        updated twice returns the same.
+        """
         before: Sequence[str] = activity.info().heartbeat_details
         plan = await asyncio.to_thread(self._plan, page.version, before[0] if before else page.after)
         if plan is None:
@@ -126,7 +129,7 @@ class CalendarUpdateActivities:
     async def _notify_batch(
         self, numbers: Sequence[str], page: CalendarPage, calendar: WorkingCalendar
     ) -> int:
-        """Tell these claims; return how many were told. The others had ended."""
+        """Update these claims; return how many were updated. The others had ended."""
         messages = await asyncio.to_thread(self._messages, numbers, page, calendar)
         told = await asyncio.gather(
             *(self._notify(number, news, page.sweep) for number, news in messages.items()),
@@ -154,7 +157,7 @@ class CalendarUpdateActivities:
 
     async def _notify(self, number: str, news: NewCalendar, sweep: int) -> TransitionRecord | None:
         """Return what the claim hands over for its record. Raises ClaimEnded, RPCError."""
-        # Once in each sweep of each run: a calendar may come back, and has to be told of again.
+        # Once per sweep of each run: a calendar may be restored, and must then be sent again.
         id = f"{activity.info().workflow_run_id}-{sweep}"
         fallback = news.model_copy(update={"answers": ()})
         return await update_claim(
@@ -163,8 +166,9 @@ class CalendarUpdateActivities:
 
     @activity.defn(name=TELL_UNITS)
     async def tell_units(self, news: NewCalendar) -> int:
-        """R35: signal the accounts with an open interview that another calendar gave its end; how many. One that is
-        told twice finds nothing more to do."""
+        """R35: signal the accounts with an open interview whose end comes from another calendar; return how
+        many. Idempotent.
+        """
         units = await asyncio.to_thread(units_with_other_calendar, self._records, news.version)
         for unit in units:
             handle = self._client.get_workflow_handle(unit_workflow_id(unit))
@@ -183,7 +187,7 @@ class CalendarUpdateActivities:
 
 
 async def _finish_oldest(under_way: deque[tuple[str, asyncio.Task[int]]]) -> int:
-    """Wait for the oldest batch; return how many claims it has told."""
+    """Wait for the oldest batch; return how many claims it has updated."""
     last, batch = under_way[0]
     told = await batch
     under_way.popleft()

@@ -17,7 +17,7 @@ from claims.deadlines.recalculation import News, RecalculationResult
 from claims.model.journal import TransitionRecord
 
 PATIENCE: Final = timedelta(seconds=10)
-"""How long one claim may take."""
+"""The timeout of one claim's update."""
 
 log = structlog.get_logger()
 
@@ -29,8 +29,9 @@ class ClaimEnded(Exception):
 async def update_claim(
     client: Client, number: str, *, update: str, news: News, id: str, signal: str, fallback: News
 ) -> TransitionRecord | None:
-    """Tell a claim by an update, once for each `id`: what it hands over to be put on record. A claim that cannot answer
-    now gets the signal instead. Raises ClaimEnded, RPCError."""
+    """Update a claim, once for each `id`, and return the record that it hands over. A claim that cannot
+    answer now gets the signal instead. Raises ClaimEnded, RPCError.
+    """
     handle = client.get_workflow_handle(workflow_id(number))
     try:
         try:

@@ -37,11 +37,11 @@ ADOPT_EDITION: Final = "adopt_edition"
 TAKE_EDITION: Final = "take_edition"
 """The update: it brings the calendar's answers, and the claim hands over its record."""
 AT_ONCE: Final = 12
-"""Claims that are told at the same time. Somebody who acts meanwhile waits for these at most."""
+"""Number of claims updated concurrently. An action sent meanwhile waits at most for these."""
 
 
 class EditionPage(BaseModel):
-    """One page of claims to tell of an edition: those after a number. A claim is told once in each `sweep`."""
+    """One page of claims to update with an edition: those after a number. A claim is updated once per `sweep`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -53,7 +53,7 @@ class EditionPage(BaseModel):
 
 
 class EditionUpdateActivities:
-    """Finds the claims in the records, tells them, and writes down what they hand over."""
+    """Finds the claims in the records, updates them, and writes the records that they return."""
 
     def __init__(self, client: Client, records: Records) -> None:
         self._client = client
@@ -61,7 +61,9 @@ class EditionUpdateActivities:
 
     @activity.defn(name=TELL_CLAIMS)
     async def tell_claims_of_edition(self, page: EditionPage) -> PageResult:
-        """Tell one page of claims. Interrupted, it begins again; a claim that knows the edition is left alone."""
+        """Update one page of claims. After an interruption, start the page again; claims that have the
+        edition are skipped.
+        """
         found = await asyncio.to_thread(running_claims, self._records, page.edition, page.after)
         messages = await asyncio.to_thread(self._messages, page, found)
         numbers, told = list(messages), 0
@@ -78,7 +80,7 @@ class EditionUpdateActivities:
         return {number: one for number, one in news if one is not None}
 
     async def _update_claims(self, messages: dict[str, NewEdition], sweep: int) -> int:
-        """Tell these claims; return how many were told. The others had ended."""
+        """Update these claims; return how many were updated. The others had ended."""
         id = f"{activity.info().workflow_run_id}-{sweep}"
         told = await asyncio.gather(
             *(
@@ -128,7 +130,7 @@ class EditionUpdateActivities:
 def news_for(
     claim: Claim, page: EditionPage, editions: Sequence[Edition], calendar: WorkingCalendar
 ) -> NewEdition | None:
-    """What a claim is told, with the calendar's answers to what it will ask; None where nothing changes for it."""
+    """Return the update for a claim, with the schedules that it will request; None if nothing changes for it."""
     order = claim.order
     policy = policy_after(
         claim.policy, editions, page.at, order.channel, order.category, registered_at=claim.registered_at
@@ -144,7 +146,7 @@ def news_for(
 
 
 def _news(page: EditionPage, policy: Policy, old: Policy, editions: Sequence[Edition]) -> NewEdition:
-    """`policy` may follow from later editions as well: whoever is told late is told the newest."""
+    """`policy` may include later editions: a late update brings the newest one."""
     taken = editions_between(old, policy, editions)
     return NewEdition(
         edition=taken[-1].id,

@@ -34,8 +34,9 @@ current: Final[ContextVar[str]] = ContextVar("rule", default="")
 
 
 async def rule_in_stage(request: Request) -> str:
-    """The rule of an action in the stage that its claim is in; empty where it is the same in all, and where the caller
-    has no such claim."""
+    """Return the rule of an action in the stage that its claim is in; empty where it is the same in all, and
+    where the caller has no such claim.
+    """
     number, action = request.path_params.get("number"), request.url.path.rpartition("/")[2]
     actor: Actor | None = getattr(request.state, "actor", None)
     if number is None or actor is None or action not in set(Action):
@@ -48,7 +49,7 @@ async def rule_in_stage(request: Request) -> str:
 
 
 def rule_of_path(path: str) -> str:
-    """A rulebook id: `/claims/QH1/reject` is R15. Empty where no rule is about it."""
+    """Return a rulebook id: `/claims/QH1/reject` is R15. Empty where no rule is about it."""
     first, *rest = path.strip("/").split("/")
     match first, *rest:
         case "claims", _, action if action in set(Action):

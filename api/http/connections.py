@@ -76,7 +76,9 @@ class TimedConnection(H11Protocol):
 
 
 def counted_connections(most: int, trusted: str) -> type[TimedConnection]:
-    """The protocol of one server: an address has so many connections, but for proxies, through which many come."""
+    """Return the protocol of one server: an address has so many connections, but for proxies, through which
+    many come.
+    """
 
     class Counted(TimedConnection):
         peers = AddressCounts(most)

@@ -1,4 +1,4 @@
-"""What routes take as parameters: the services, the caller, a claim's number."""
+"""Common parameters of routes: the services, the caller, a claim's number."""
 
 import re
 from typing import Annotated, Final
@@ -25,7 +25,7 @@ _NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
 async def authenticate(request: Request) -> Actor:
-    """The actor whose token the request carries; kept for `actor_of`. Raises ServiceError."""
+    """Return the actor whose token the request carries; kept for `actor_of`. Raises ServiceError."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise not_signed_in("请求没有令牌", "请在 Authorization 头中提供 Bearer 令牌")
@@ -35,7 +35,7 @@ async def authenticate(request: Request) -> Actor:
 
 
 def actor_of(request: Request) -> Actor:
-    """The caller of a guarded route."""
+    """Return the caller of a guarded route."""
     actor = request.state.actor
     if not isinstance(actor, Actor):
         raise TypeError("the route is not guarded")
@@ -43,7 +43,7 @@ def actor_of(request: Request) -> Actor:
 
 
 def authenticator_of(request: Request) -> Authenticator:
-    """The app's authenticator."""
+    """Return the app's authenticator."""
     authenticator = request.app.state.authenticator
     if not isinstance(authenticator, Authenticator):
         raise TypeError("the app has no authenticator: use create_app")
@@ -51,7 +51,7 @@ def authenticator_of(request: Request) -> Authenticator:
 
 
 def services_of(request: Request) -> Services:
-    """The services of the app."""
+    """Return the services of the app."""
     services = request.app.state.services
     if not isinstance(services, Services):
         raise TypeError("the app has no services: use create_app")
@@ -59,7 +59,7 @@ def services_of(request: Request) -> Services:
 
 
 def metrics_of(request: Request) -> Metrics:
-    """The metrics of the app."""
+    """Return the metrics of the app."""
     metrics = request.app.state.metrics
     if not isinstance(metrics, Metrics):
         raise TypeError("the app has no metrics: use create_app")
@@ -69,7 +69,7 @@ def metrics_of(request: Request) -> Metrics:
 async def claim_number(
     number: Annotated[str, Path(description="工单编号", examples=["QH202611240001"])],
 ) -> str:
-    """A claim's number from the path, normalised. Raises NOT_FOUND for what cannot be one."""
+    """Return a claim's number from the path, normalised. Raises NOT_FOUND for what cannot be one."""
     number = normalisation.claim_number(number)
     if not _NUMBER.fullmatch(number):
         raise no_such_claim(number)
@@ -80,7 +80,7 @@ async def claim_number(
 NumberStart = Annotated[
     str, BeforeValidator(identifier), StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$")
 ]
-"""What a claim's number begins with, as a parameter: in half width, as the number itself."""
+"""The prefix of a claim's number as a parameter, normalised to half width like the number itself."""
 
 
 async def _services(request: Request) -> Services:

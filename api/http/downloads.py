@@ -16,13 +16,13 @@ def content_disposition(name: str, *, plain: str = "", inline: bool = False) -> 
 
 
 def saved_as(name: str, content: bytes, media_type: str) -> Response:
-    """A file to be saved."""
+    """Return a file to be saved."""
     headers = {"Content-Disposition": content_disposition(name), "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type=media_type, headers=headers)
 
 
 def attachment_response(found: Attachment, content: bytes, *, policy: str, inline: bool = False) -> Response:
-    """An uploaded file. `policy`: the Content-Security-Policy under which a browser may show it."""
+    """Return an uploaded file. `policy`: the Content-Security-Policy under which a browser may show it."""
     plain = f"{found.id}{ENDINGS[MediaType(found.media_type)][0]}"
     headers = {
         "Content-Disposition": content_disposition(found.file_name, plain=plain, inline=inline),

@@ -92,7 +92,7 @@ class Metrics:
         self._gauges.oldest_notice.set(waited if found else nan)
 
     def text(self) -> bytes:
-        """The exposition format."""
+        """Return the exposition format."""
         return generate_latest(self._registry)
 
 
@@ -104,7 +104,7 @@ def _set_each(gauge: Gauge, known: Sequence[str], counts: Mapping[str, int] | No
 
 
 class _Gauges:
-    """What is measured anew for every exposition."""
+    """Gauges that are measured for every exposition."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.notices = Gauge(

@@ -90,7 +90,7 @@ class _Exchange:
 
 
 def _template(scope: Scope) -> str:
-    """The route's template, such as `/claims/{number}`; `unmatched` where there is none."""
+    """Return the route's template, such as `/claims/{number}`; `unmatched` where there is none."""
     return str(getattr(scope.get("route"), "path", "unmatched"))
 
 

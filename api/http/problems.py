@@ -123,7 +123,7 @@ class Problem(Exception):
 
 
 def problem_of(error: ServiceError) -> Problem:
-    """How an error of the service layer is answered."""
+    """Return the problem for an error of the service layer."""
     kind = _KIND_OF[error.kind]
     headers = dict(_CHALLENGE) if kind is Kind.NOT_SIGNED_IN else {}
     if error.retry_after:
@@ -134,7 +134,7 @@ def problem_of(error: ServiceError) -> Problem:
 
 
 def answer(problem: Problem) -> Response:
-    """The response for a problem."""
+    """Return the response for a problem."""
     kind = problem.kind
     body = ProblemBody(
         type=f"urn:zaoying:problem:{kind.slug}",
@@ -152,14 +152,14 @@ def answer(problem: Problem) -> Response:
 
 
 def internal() -> Problem:
-    """An internal error."""
+    """Return an internal error."""
     return Problem(
         Kind.INTERNAL, "系统出现意外错误，已记录在案", instead="请稍后重试；仍有问题请告知系统管理员"
     )
 
 
 def unexpected(error: Exception) -> Problem:
-    """The answer to an unexpected error. Only a full disk has a known remedy."""
+    """Return the answer to an unexpected error. Only a full disk has a known remedy."""
     if not is_full(error):
         return internal()
     detail = "服务器的磁盘已满，没有办理"
@@ -172,7 +172,7 @@ def unexpected(error: Exception) -> Problem:
 
 
 def documented(status: int) -> dict[str, object]:
-    """How a problem shows in the documentation."""
+    """Return a problem's documentation."""
     content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}
     return {"description": _OF_STATUS[status].title, "content": content}
 

@@ -99,20 +99,22 @@ def counted(request: Request, actor: Actor) -> Iterator[None]:
 
 
 def count_request(request: Request, actor: Actor) -> tuple[str, ...]:
-    """Count a request for whoever makes it, and an act for its claim; what the act was counted under. Raises TOO_MANY."""
+    """Count a request of its caller, and an act of its claim; return the act's key. Raises TOO_MANY."""
     count_person(request, actor)
     number = request.path_params.get("number") if request.method == "POST" else None
     return _count_act(services_of(request), str(number), actor) if number else ()
 
 
 def count_person(request: Request, actor: Actor) -> None:
-    """Count a request for whoever makes it. Raises TOO_MANY."""
+    """Count a request of its caller. Raises TOO_MANY."""
     services = services_of(request)
     services.quotas.take(f"actor {actor.sub}", services.settings.actor_requests, what="每人")
 
 
 def _count_act(services: Services, number: str, actor: Actor) -> tuple[str, str]:
-    """One person takes at most half of a claim's quota; all accounts of an enterprise count as one. Half is left for others."""
+    """One person takes at most half of a claim's quota; all accounts of an enterprise count as one. Half is
+    left for others.
+    """
     outside = actor.has(Role.ENTERPRISE, Role.CHANNEL)
     every, quota = f"claim {number}", services.settings.claim_requests
     own = f"{every} {'outside' if outside else actor.sub}"
@@ -126,7 +128,7 @@ def _count_act(services: Services, number: str, actor: Actor) -> tuple[str, str]
 
 
 def guarded_router(tag: str, route: type[APIRoute] = GuardedRoute) -> APIRouter:
-    """A router whose every route needs a token."""
+    """Return a router whose every route needs a token."""
     return APIRouter(
         tags=[tag],
         route_class=route,

@@ -17,12 +17,14 @@ PLUS_HINT: Final = "时区前的加号变成了空格：网址中的加号须写
 
 
 def plus_hint(given: object) -> str:
-    """What to do about an instant whose `+08:00` became ` 08:00`, as it does in an address or a form; else empty."""
+    """Return what to do about an instant whose `+08:00` became ` 08:00`, as it does in an address or a form;
+    else empty.
+    """
     return PLUS_HINT if isinstance(given, str) and _LOST_PLUS.search(given) else ""
 
 
 def field_errors(errors: Iterable[Mapping[str, object]]) -> list[FieldError]:
-    """The first of Pydantic's errors, each with its field."""
+    """Return the first of Pydantic's errors, each with its field."""
     return [FieldError(field=_field(error), problem=_problem(error)) for error in islice(errors, MOST_ERRORS)]
 
 

@@ -46,7 +46,7 @@ class Search(ClaimQuery):
 
 
 def filter_of(services: Services, search: ClaimQuery, actor: Actor) -> filters.ClaimFilter:
-    """The filter, narrowed to what the actor may see. Raises UnknownUnit, a 422 problem."""
+    """Return the filter, narrowed to what the actor may see. Raises UnknownUnit, a 422 problem."""
     organisation = services.organisation
     district = organisation.district_of(search.district).id if search.district else ""
     unit = organisation.find(search.unit).id if search.unit else ""

@@ -1,4 +1,4 @@
-"""What each list of codes in the API's document is, in Chinese, with the name of each code."""
+"""Chinese descriptions of the enumerations in the API's document, with the name of each code."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum

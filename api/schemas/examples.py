@@ -84,5 +84,5 @@ _FIELDS: Final[Mapping[Action, Mapping[str, JsonValue]]] = MappingProxyType(
 
 
 def example_of(action: Action) -> dict[str, JsonValue]:
-    """A complete body."""
+    """Return a complete body."""
     return {"request_id": f"{action.value}-0001", **_FIELDS.get(action, {})}

@@ -28,7 +28,7 @@ class Sheet(Generic[Line]):
         return list(self.columns)
 
     def rows(self, lines: Iterable[Line]) -> Iterator[Row]:
-        """One for each line."""
+        """Return one for each line."""
         return ([cell(line) for cell in self.columns.values()] for line in lines)
 
 

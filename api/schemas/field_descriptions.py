@@ -1,4 +1,4 @@
-"""What fields and parameters mean that occur in many schemas: the description of each that has none of its own."""
+"""Descriptions of fields and parameters that occur in many schemas and have none of their own."""
 
 from collections.abc import Mapping
 from typing import Final

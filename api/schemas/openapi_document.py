@@ -61,7 +61,7 @@ def _operations(document: Tree) -> Iterator[Tree]:
 
 
 def _describe_schema(schema: Tree, name: str) -> None:
-    """In place of the docstring, which is for programmers."""
+    """Replace the docstring, which is for programmers."""
     if text := SCHEMA_DESCRIPTIONS.get(name) or ENUM_DESCRIPTIONS.get(name):
         schema["description"] = text
 
@@ -98,7 +98,7 @@ def _describe_answers(operation: Tree, schemas: Tree, examples: Tree) -> None:
 
 
 def _example(schema: object, schemas: Tree, name: str, depth: int = 0) -> object:
-    """A value that the schema allows; nothing of lists and choices that lie too deep."""
+    """Return a value that the schema allows; nothing of lists and choices that lie too deep."""
     given = _tree(schema)
     if ref := str(given.get("$ref", "")):
         return _example(schemas[ref.rpartition("/")[2]], schemas, name, depth)

@@ -24,7 +24,7 @@ class Pending(BaseModel):
 
 
 class RequestOutcome(BaseModel):
-    """What became of a request."""
+    """The outcome of a request."""
 
     status: Literal["accepted", "refused"]
     request_id: str
@@ -40,17 +40,17 @@ ACTION_RESPONSES: Final[dict[int | str, dict[str, object]]] = {
     202: {"description": "已收下，尚未办理；请到 status_url 查询结果", "model": Pending},
     **{status: documented(status) for status in (404, 409, 413, 415)},
 }
-"""What the documentation says of an action's answers, besides 200."""
+"""Documentation of an action's responses other than 200."""
 
 OUTCOME_RESPONSES: Final[dict[int | str, dict[str, object]]] = {
     202: {"description": "尚未办理", "model": Pending},
     404: documented(404),
 }
-"""What the documentation says of the answers to the question what became of a request, besides 200."""
+"""Documentation of the responses to a query for an outcome, other than 200."""
 
 
 def outcome_url(owner: str, request_id: str) -> str:
-    """Where the outcome of a request is told. `owner`: the address of the claim, unit or period."""
+    """Return the address of a request's outcome. `owner`: the address of the claim, unit or period."""
     return f"{owner}/outcomes/{quote(request_id, safe='')}"
 
 

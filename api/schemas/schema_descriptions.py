@@ -1,4 +1,4 @@
-"""What each body and view of the API's document is, in Chinese: by the name of its schema."""
+"""Chinese descriptions of the schemas in the API's document, by name."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""What people do to a period's assessment (R62): bodies, roles, and the signal of each."""
+"""Actions on a period's assessment (R62): bodies, roles and signals."""
 
 from collections.abc import Mapping
 from decimal import Decimal

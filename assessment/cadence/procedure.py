@@ -48,7 +48,7 @@ MOST_EDITIONS: Final = 50
 def perform(
     state: PeriodState, action: PeriodAction, envelope: CaseEnvelope, *, now: datetime
 ) -> tuple[Step, Outcome]:
-    """What an act does: the step and its outcome. Never raises."""
+    """Perform an act; return the step and its outcome. Never raises."""
     return act(state, action, envelope, _apply, rule=RULE, now=now)
 
 

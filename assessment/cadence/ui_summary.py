@@ -1,4 +1,4 @@
-"""What platform administrators see of a period in the Temporal UI."""
+"""A period's summary for administrators in the Temporal UI."""
 
 from assessment.cadence.model import STAGE_NAMES, PeriodState
 from claims.model.labels import end_of

@@ -1,1 +1,1 @@
-"""What assessments, exclusions and clues have in common: a state that people's acts change, and its journal."""
+"""The common part of assessments, exclusions and clues: a state changed by people's acts, and its journal."""

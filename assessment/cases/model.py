@@ -72,16 +72,16 @@ class CaseEnvelope(BaseModel):
     """The workflow and signal that the API sealed it for (ADR 14)."""
 
     def addressed(self, workflow_id: str, signal: str) -> Self:
-        """The same, for this workflow and this signal alone."""
+        """Return the same, for this workflow and this signal alone."""
         return self.model_copy(update={"addressee": address(workflow_id, signal)})
 
     def fingerprint(self, action: str) -> str:
-        """What tells a request from another of the same id: its action, sender and content."""
+        """Return a digest of action, sender and content, which distinguishes requests with the same id."""
         return digest([action, self.actor.sub, self.body])
 
 
 class CaseRecord(BaseModel):
-    """What the records write of a case; idempotent by kind, id and `seq`."""
+    """A case's records; idempotent by kind, id and `seq`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

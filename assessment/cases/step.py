@@ -58,7 +58,7 @@ class CaseStep(Generic[State]):
 
 
 Apply = Callable[[CaseStep[State], str, CaseEnvelope], None]
-"""What an act does to a step; raises `Refused`."""
+"""Applies an act to a step; raises `Refused`."""
 
 
 def act(

@@ -42,7 +42,7 @@ ALLOWED: Final = {
 def perform(
     state: ClueState, action: ClueAction, envelope: CaseEnvelope, *, now: datetime
 ) -> tuple[Step, Outcome]:
-    """What an act does: the step and its outcome. Never raises."""
+    """Perform an act; return the step and its outcome. Never raises."""
     return act(state, action, envelope, _apply, rule=RULE, now=now)
 
 

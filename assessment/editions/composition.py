@@ -52,7 +52,7 @@ class Basis(Value):
         return seed(self.period, self.hashes.values())
 
     def claims(self, unit: str) -> tuple[str, ...]:
-        """The unit's claims that an enterprise has evaluated."""
+        """Return the unit's claims that an enterprise has evaluated."""
         return _pooled(self.lines[unit])[Measure.SATISFIED_WITH_VERIFIED].claims
 
 
@@ -78,7 +78,7 @@ def basis(period: Period, months: Sequence[Edition], units: AssessedUnits) -> Ba
 
 
 def samples(basis: Basis, scheme: Scheme) -> dict[str, tuple[str, ...]]:
-    """Each unit's claims to re-interview; empty if the scheme asks for none."""
+    """Return each unit's claims to re-interview; empty if the scheme asks for none."""
     parts = scheme.compositions[basis.period.kind]
     if not parts.reinterviews:
         return {}
@@ -100,7 +100,7 @@ def composed_edition(
     drawn: Drawn | None = None,
     edition: int = 1,
 ) -> Edition:
-    """The edition of a quarter, half-year or year, or `Refused`."""
+    """Return the edition of a quarter, half-year or year, or `Refused`."""
     found = basis(period, months, units)
     asked = drawn or Drawn(seed=found.seed, sample=samples(found, scheme))
     given = _organisation(organisation, scheme.compositions[period.kind])

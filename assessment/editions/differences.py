@@ -18,8 +18,9 @@ Names = Mapping[str, str]
 
 
 def differences(before: Edition, after: Edition, names: Names | None = None) -> tuple[str, ...]:
-    """Every figure, score, band and rank that differs; empty where none does. `names`: of districts and units; those of the
-    editions' own units are known."""
+    """Return every figure, score, band and rank that differs; empty where none does. `names`: of districts
+    and units; those of the editions' own units are known.
+    """
     known = {**(names or {}), **{line.unit: line.name for line in (*before.units, *after.units)}}
     groups = {group.value: f"组别{name(group)}" for group in Group}
     return (

@@ -72,7 +72,7 @@ class Edition(Value):
     """The edition before, which this one corrects."""
 
     def unit(self, id: str) -> UnitResult | None:
-        """A unit's line."""
+        """Return a unit's line."""
         return next((result for result in self.units if result.unit == id), None)
 
 
@@ -82,8 +82,9 @@ def canonical(edition: Edition) -> bytes:
 
 
 def _in_order(value: object) -> object:
-    """The same with the keys of every object sorted. A list that begins with a text holds texts alone: many claims, which
-    are not gone through one by one."""
+    """Return the value with the keys of every object sorted. A list that starts with a text contains only
+    texts (many claims), so its items are skipped.
+    """
     if isinstance(value, BaseModel):
         return {name: _in_order(getattr(value, name)) for name in sorted(type(value).model_fields)}
     if isinstance(value, Mapping):
@@ -96,12 +97,12 @@ def _in_order(value: object) -> object:
 
 
 def sha256(edition: Edition) -> str:
-    """The hash of the canonical JSON, in hexadecimal."""
+    """Return the hash of the canonical JSON, in hexadecimal."""
     return hashlib.sha256(canonical(edition)).hexdigest()
 
 
 def read_edition(text: bytes, expected: str = "") -> Edition:
-    """An edition from its canonical JSON. Raises `Refused` where it is none, or not the one expected."""
+    """Return an edition from its canonical JSON. Raises `Refused` where it is none, or not the one expected."""
     found = hashlib.sha256(text).hexdigest()
     if expected and found != expected:
         raise _refused(f"通报内容的哈希为{found[:12]}…，与登记的{expected[:12]}…不符")

@@ -20,8 +20,9 @@ from claims.model.refusals import RefusalKind, Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PooledMonth:
-    """A month's facts, pooled: all that its edition needs. Whoever pools them (a database, say) keeps to the order
-    of the keys."""
+    """A month's facts, pooled: all that its edition needs. A source that pools them, such as a database, must
+    keep the order of the keys.
+    """
 
     units: Mapping[str, Figures]
     names: Mapping[str, frozenset[str]]
@@ -42,7 +43,7 @@ def monthly_edition(
     exclusions: Iterable[Exclusion] = (),
     edition: int = 1,
 ) -> Edition:
-    """The edition, or `Refused`. Facts of other periods are ignored."""
+    """Return the edition, or `Refused`. Facts of other periods are ignored."""
     require_month(period)
     found = pool_month(period.facts(facts), units, exclusions)
     return edition_of(period, found, units, scheme, edition=edition)
@@ -55,7 +56,7 @@ def require_month(period: Period) -> None:
 
 
 def joined(parts: Iterable[PooledMonth]) -> PooledMonth:
-    """One month of parts that share no fact."""
+    """Return one month of parts that share no fact."""
     found = [*parts]
     return PooledMonth(
         units=_added([part.units for part in found]),
@@ -87,7 +88,9 @@ def _as_figures(platform: Mapping[str, Figure]) -> dict[str, Figures]:
 def pool_month(
     facts: Iterable[Fact], units: AssessedUnits, exclusions: Iterable[Exclusion] = ()
 ) -> PooledMonth:
-    """The figures of each unit, district and limit of the platform. Raises `Refused` for facts that cannot be."""
+    """Return the figures of each unit, district and limit of the platform. Raises `Refused` for facts that
+    cannot be.
+    """
     own = check_unique(facts)
     decided = _concerned(own, exclusions, units)
     counted = with_exclusions(own, spread(decided, units.behind))
@@ -126,7 +129,7 @@ def _delays(facts: tuple[Fact, ...]) -> dict[str, Figure]:
 def edition_of(
     period: Period, month: PooledMonth, units: AssessedUnits, scheme: Scheme, *, edition: int = 1
 ) -> Edition:
-    """The edition of a pooled month; one after the first corrects the one before it."""
+    """Return the edition of a pooled month; one after the first corrects the one before it."""
     results = unit_results(_assessed(month, units, scheme), scheme)
     return Edition(
         period=str(period),

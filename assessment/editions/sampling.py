@@ -26,12 +26,14 @@ class Reinterview(Value):
 
 
 def seed(period: Period, hashes: Iterable[str]) -> str:
-    """The seed, in hexadecimal; `hashes` in the order of the months."""
+    """Return the seed, in hexadecimal; `hashes` in the order of the months."""
     return hashlib.sha256("\n".join([str(period), *hashes]).encode()).hexdigest()
 
 
 def sample(seed: str, unit: str, claims: Iterable[str], *, share: Decimal, at_least: int) -> tuple[str, ...]:
-    """The claims to re-interview, in the order drawn: a share of all, rounded up, and no fewer than the minimum."""
+    """Return the claims to re-interview, in the order drawn: a share of all, rounded up, and no fewer than
+    the minimum.
+    """
     drawn = sorted(set(claims), key=lambda claim: (_draw(seed, unit, claim), claim))
     return tuple(drawn[: max(at_least, ceil(Fraction(share) * len(drawn)))])
 

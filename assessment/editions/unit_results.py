@@ -23,7 +23,7 @@ class Assessed(Value):
 
 
 def shown(figures: Figures) -> Shown:
-    """The published measures, each with a figure."""
+    """Return the published measures, each with a figure."""
     return {measure: figures[measure] for measure in PUBLISHED}
 
 
@@ -58,7 +58,7 @@ def _ranked(units: Mapping[str, Assessed], scheme: Scheme) -> list[UnitResult]:
 
 
 def group_areas(results: Iterable[UnitResult]) -> tuple[Area, ...]:
-    """Each group's units pooled; a group without any is left out."""
+    """Return each group's units pooled; a group without any is left out."""
     found: dict[Group, list[Figures]] = {}
     for result in results:
         found.setdefault(result.group, []).append(result.measures)

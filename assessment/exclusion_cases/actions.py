@@ -1,4 +1,4 @@
-"""What people do about exclusions (R65): bodies, roles, and what the API adds."""
+"""Actions on exclusions (R65): bodies, roles, and the API's additions."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""What units have applied for on one claim, and what was decided. The claim itself never changes (R65)."""
+"""Applications for exclusion of one claim, and their decisions. The claim itself never changes (R65)."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -92,11 +92,11 @@ class ExclusionState(CaseState):
     applications: list[Application] = Field(default_factory=list)
 
     def find(self, id: str) -> Application | None:
-        """An application by its id."""
+        """Return an application by its id."""
         return next((one for one in self.applications if one.id == id), None)
 
     def exclusions(self) -> tuple[Exclusion, ...]:
-        """The exclusions that were granted."""
+        """Return the exclusions that were granted."""
         return tuple(
             Exclusion(
                 claim=self.number,
@@ -111,7 +111,7 @@ class ExclusionState(CaseState):
         )
 
     def open_until(self, now: datetime) -> datetime | None:
-        """The end of the time to appeal; None if no refusal can be appealed."""
+        """Return the end of the time to appeal; None if no refusal can be appealed."""
         ends = [
             one.appeal_due_at
             for one in self.applications

@@ -43,7 +43,7 @@ MOST_APPLICATIONS: Final = 30
 def perform(
     state: ExclusionState, action: ExclusionAction, envelope: CaseEnvelope, *, now: datetime
 ) -> tuple[Step, Outcome]:
-    """What an act does: the step and its outcome. Never raises."""
+    """Perform an act; return the step and its outcome. Never raises."""
     return act(state, action, envelope, _apply, rule=RULE, now=now)
 
 

@@ -1,4 +1,4 @@
-"""What facts are made from: a claim's run up to an instant, and how a row is written."""
+"""The input of facts: a claim's run up to an instant, and the construction of rows."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +28,7 @@ class CoUnitPart(Value):
 
 
 def parts_of(claim: Claim) -> tuple[CoUnitPart, ...] | None:
-    """What co-units have reported; None where none of them was asked to."""
+    """Return co-units' reports, or None if none was required."""
     asked = [(d.n, part) for d in claim.dispatches for part in d.co_units if part.reports]
     if not asked:
         return None
@@ -59,12 +59,12 @@ class ClaimRun:
         return self.claim.closed.reason if self.claim.closed else None
 
     def first_limit(self, kind: LimitKind, dispatch: Dispatch) -> Limit | None:
-        """The limit that started with a dispatch. A second one of its kind only follows a missed one (R18)."""
+        """Return the limit that started with a dispatch. A second one of its kind only follows a missed one (R18)."""
         limits = (x for x in self.claim.limits if x.kind is kind and x.of is None)
         return next((x for x in limits if x.dispatch == dispatch.n), None)
 
     def is_wrong(self, dispatch: Dispatch) -> bool:
-        """Whether another unit was found to be the right one (R15, R16)."""
+        """Return whether another unit was found to be the right one (R15, R16)."""
         return dispatch.n < len(self.claim.dispatches)
 
 
@@ -96,7 +96,7 @@ class When(NamedTuple):
 
 
 def leaves(run: ClaimRun, dispatch: Dispatch) -> Reason | None:
-    """Why nothing of a dispatch counts for its unit's limits and results; None if it counts."""
+    """Return why nothing of a dispatch counts for its unit's limits and results; None if it counts."""
     if run.is_wrong(dispatch):
         after = run.claim.dispatches[dispatch.n]
         rule = "R16" if after.origin is DispatchOrigin.ARBITRATION else "R15"
@@ -107,7 +107,7 @@ def leaves(run: ClaimRun, dispatch: Dispatch) -> Reason | None:
 
 
 def fell_away(run: ClaimRun) -> Reason:
-    """Why a limit that nobody had to keep to its end does not count."""
+    """Return why a limit that nobody had to keep to its end does not count."""
     if run.ended is CloseReason.WITHDRAWN:
         return Reason("R47", "企业撤回时尚未到期，时限不再计", counts=False)
     return Reason("R5", "时限中止，不再计", counts=False)
@@ -139,7 +139,7 @@ class Rows:
         about: str = "",
         round: int = 0,
     ) -> Fact:
-        """One row. What does not count keeps its denominator, so that people see what was left out."""
+        """Return one row. What does not count keeps its denominator, so that people see what was left out."""
         claim = self.run.claim
         return Fact(
             claim=claim.number,

@@ -18,7 +18,7 @@ from claims.model.terms import Colour, Dissatisfaction, LimitKind, LimitStatus
 OF_COLOUR: Final = MappingProxyType({Colour.YELLOW: Measure.YELLOW, Colour.RED: Measure.RED})
 OF_CRITICISM: Final = MappingProxyType({"R45": Measure.ORDERS_MISSED, "R52": Measure.FALSE_FEEDBACK})
 JOURNAL_KINDS: Final = (EventKind.CRITICISED, EventKind.ANSWERED)
-"""The journal lines that facts are made from; all else stands in the claim itself."""
+"""The journal lines needed for facts; everything else is in the claim itself."""
 PLATFORMS_OWN: Final = frozenset(
     {
         LimitKind.DISPATCH,
@@ -33,7 +33,7 @@ PLATFORMS_OWN: Final = frozenset(
 
 
 def event_facts(run: ClaimRun) -> Iterator[Fact]:
-    """All of them, by their own instants (R2)."""
+    """Yield all of them, by their own instants (R2)."""
     for light in run.claim.lights:
         yield _light(run, light)
     for entry in run.entries:
@@ -51,7 +51,7 @@ def _dispatch(run: ClaimRun, n: int) -> Dispatch | None:
 
 
 def _accountable(run: ClaimRun, unit: str) -> UnitRef:
-    """The accountable unit, as the claim's dispatches name it."""
+    """Return the accountable unit, as the claim's dispatches name it."""
     dispatches = reversed(run.claim.dispatches)
     found = next((d.unit for d in dispatches if d.unit.accountable == unit), None)
     if found is None:
@@ -93,7 +93,7 @@ def _answer(run: ClaimRun, entry: Entry) -> Fact:
 
 
 def _called_untrue(run: ClaimRun) -> CallBackRecord | None:
-    """The evaluation of an answer on the spot, which comes before any dispatch."""
+    """Return the evaluation of an immediate answer, which precedes any dispatch."""
     said = next((call for call in run.claim.call_backs if call.reached and call.grade is not None), None)
     first = run.claim.dispatches[0].delivered_at if run.claim.dispatches else None
     if said is None or said.reason is not Dissatisfaction.UNTRUE or (first is not None and first < said.at):

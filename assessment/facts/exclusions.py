@@ -30,7 +30,7 @@ class Exclusion(Value):
         return text
 
     def concerns(self, fact: Fact) -> bool:
-        """Whether it concerns a fact: of its unit and its claim, but no light and no delay of the platform."""
+        """Return whether it concerns a fact: of its unit and its claim, but no light and no delay of the platform."""
         if fact.claim != self.claim or fact.unit != self.unit or fact.measure in LIGHTS:
             return False
         if fact.measure is Measure.PLATFORM_DELAY:
@@ -52,7 +52,7 @@ def check_exclusions(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
 
 
 def without_repeats(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
-    """Each claim, unit and measure once: what was decided first."""
+    """Return each claim, unit and measure once: what was decided first."""
     found: dict[tuple[str, str, str], Exclusion] = {}
     for one in sorted(exclusions, key=lambda each: each.decided_on):
         found.setdefault((one.claim, one.unit, one.measure or ""), one)
@@ -60,7 +60,7 @@ def without_repeats(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
 
 
 def spread(exclusions: Iterable[Exclusion], behind: Callable[[str], Iterable[str]]) -> tuple[Exclusion, ...]:
-    """Each exclusion for its unit and for the units merged into it (`behind`, R61)."""
+    """Return each exclusion for its unit and for the units merged into it (`behind`, R61)."""
     return tuple(
         one if unit == one.unit else one.model_copy(update={"unit": unit})
         for one in exclusions
@@ -69,7 +69,7 @@ def spread(exclusions: Iterable[Exclusion], behind: Callable[[str], Iterable[str
 
 
 def with_exclusions(facts: Iterable[Fact], exclusions: Iterable[Exclusion]) -> tuple[Fact, ...]:
-    """The same rows. Those that an exclusion concerns no longer count, and give the reason."""
+    """Return the same rows. Those that an exclusion concerns no longer count, and give the reason."""
     by_claim: dict[tuple[str, str], list[Exclusion]] = {}
     for one in check_exclusions(exclusions):
         by_claim.setdefault((one.claim, one.unit), []).append(one)

@@ -22,18 +22,19 @@ AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def facts_of(run: ClaimRun) -> tuple[Fact, ...]:
-    """All rows of one claim's run, in the order of their ids."""
+    """Return all rows of one claim's run, in the order of their ids."""
     return check_unique([*limit_facts(run), *return_facts(run), *result_facts(run), *event_facts(run)])
 
 
 def recorded_facts(claim: Claim, entries: Iterable[Entry]) -> tuple[Fact, ...]:
-    """All rows that a claim gives as it stands, whatever the time: those that are not `due` yet wait on record.
-    `entries`: at least the lines of `events.JOURNAL_KINDS`."""
+    """Return all rows of a claim's present state, including those that are not `due` yet. `entries`: at least
+    the lines of `events.JOURNAL_KINDS`.
+    """
     return facts_of(ClaimRun(claim=claim, entries=tuple(entries), until=AT_LAST, parts=parts_of(claim)))
 
 
 def due(fact: Fact, until: datetime) -> bool:
-    """Does a row that waits on record stand by an instant? Nobody is late before the end of the limit."""
+    """Return whether a recorded row counts at an instant: nobody is late before the end of the limit."""
     if fact.at is None or fact.at <= until:
         return True
     unsigned = fact.measure is Measure.SIGNED_FOR and fact.counted and not fact.n
@@ -41,7 +42,9 @@ def due(fact: Fact, until: datetime) -> bool:
 
 
 def with_revocations(facts: Iterable[Fact], revoked: frozenset[str]) -> tuple[Fact, ...]:
-    """The same rows; lights that units' accounts have revoked after their claims had closed no longer count (R37)."""
+    """Return the same rows; lights that units' accounts have revoked after their claims had closed no longer
+    count (R37).
+    """
     if not revoked:
         return tuple(facts)
     return tuple(
@@ -55,7 +58,7 @@ def _revoked(fact: Fact) -> Fact:
 
 
 def facts_of_all(runs: Iterable[ClaimRun]) -> tuple[Fact, ...]:
-    """All rows of many runs. Raises `Refused` where a claim comes twice."""
+    """Return all rows of many runs. Raises `Refused` for a duplicate claim."""
     return check_unique(fact for run in runs for fact in facts_of(run))
 
 

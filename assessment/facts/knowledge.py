@@ -51,7 +51,7 @@ def facts_of_articles(
     last_day: date,
     until: datetime,
 ) -> tuple[Fact, ...]:
-    """All rows of days to a last one; of articles of units that are not assessed there are none."""
+    """Return all rows of days to a last one; of articles of units that are not assessed there are none."""
     last = min(last_day, local_day(until))
     due = (review for versions in articles.values() for review in reviews_due(versions, until=last))
     return knowledge_facts((one for one in due if one.unit in units), until=until)
@@ -60,7 +60,9 @@ def facts_of_articles(
 def wrong_answers(
     facts: Iterable[Fact], articles: Mapping[str, Sequence[ArticleVersion]], units: Container[str]
 ) -> tuple[Fact, ...]:
-    """The answers among rows that were wrong (`events`), each as a row of the unit that kept the article on that day."""
+    """Return the answers among rows that were wrong (`events`), each as a row of the unit that kept the
+    article on that day.
+    """
     return check_unique(
         _wrong_answer(fact, owner)
         for fact in facts
@@ -70,7 +72,9 @@ def wrong_answers(
 
 
 def reviews_due(versions: Sequence[ArticleVersion], *, until: date) -> Iterator[ArticleReview]:
-    """The reviews of one article that were due by a day, from its versions in their order. Whose it was on the day counts."""
+    """Yield the reviews of one article that were due by a day, from its versions in their order. Whose it was
+    on the day counts.
+    """
     days = sorted({one.reviewed_on for one in versions if one.reviewed_on is not None})
     for last, following in zip(days, (*days[1:], None), strict=True):
         for months in count(REVIEW_MONTHS):

@@ -15,7 +15,7 @@ class Fact(Value):
 
     claim: str = ""
     article: str = ""
-    """In the place of a claim: the article that was to be reviewed (knowledge upkeep)."""
+    """Instead of a claim: the article to be reviewed (knowledge upkeep)."""
     dispatch: int = 0
     round: int = 0
     unit: str
@@ -47,7 +47,7 @@ class Fact(Value):
 
 
 def check_unique(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """The facts in the order of their ids. Raises `Refused` for a duplicate: nothing counts twice."""
+    """Return the facts in the order of their ids. Raises `Refused` for a duplicate: nothing counts twice."""
     ordered = sorted(facts, key=lambda fact: fact.id)
     for before, fact in pairwise(ordered):
         if before.id == fact.id:

@@ -31,7 +31,7 @@ _UNSAID: Final = Reason("R42", "企业未答是否解决", counts=False)
 
 
 def result_facts(run: ClaimRun) -> Iterator[Fact]:
-    """One row for each result of a closed claim."""
+    """Yield one row for each result of a closed claim."""
     claim = run.claim
     if claim.closed is None:
         return
@@ -58,7 +58,7 @@ def _result(run: ClaimRun, measure: Measure) -> tuple[bool, Reason]:
 
 
 def _without_result(run: ClaimRun) -> Reason | None:
-    """Why the claim has no result that counts; None where it has one."""
+    """Return why the claim has no result that counts; None where it has one."""
     dispatch, ended = run.claim.dispatch, run.ended
     if dispatch is not None and (away := leaves(run, dispatch)) is not None:
         return away
@@ -87,5 +87,5 @@ def _by_evaluation(run: ClaimRun, measure: Measure) -> tuple[bool, Reason]:
 
 
 def last_call(run: ClaimRun) -> CallBackRecord | None:
-    """The last call that reached the enterprise."""
+    """Return the last call that reached the enterprise."""
     return next((call for call in reversed(run.claim.call_backs) if call.reached), None)

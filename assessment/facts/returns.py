@@ -37,12 +37,12 @@ def _of_window(run: ClaimRun, dispatch: Dispatch, window: Limit) -> Iterator[Fac
 
 
 def _no_return(run: ClaimRun, dispatch: Dispatch) -> Reason | None:
-    """Whether the unit had no time to say that the claim is not its own."""
+    """Return whether the unit had no time to say that the claim is not its own."""
     return None if dispatch.returned is not None else _undecided(run, dispatch)
 
 
 def _undecided(run: ClaimRun, dispatch: Dispatch) -> Reason | None:
-    """Whether the claim ended before it was settled which unit is responsible."""
+    """Return whether the claim ended before it was settled which unit is responsible."""
     if run.ended is CloseReason.WITHDRAWN and _open_at_the_end(run, dispatch):
         return Reason("R47", "企业撤回时尚未确定承办单位", counts=False)
     if run.ended is CloseReason.MERGED and _open_at_the_end(run, dispatch):
@@ -66,7 +66,7 @@ def _decided_at(run: ClaimRun, dispatch: Dispatch) -> datetime | None:
 
 
 def _waits(run: ClaimRun, dispatch: Dispatch) -> bool:
-    """Whether a return waits for the platform or the arbiter."""
+    """Return whether a return waits for the platform or the arbiter."""
     undecided = dispatch.returned is not None and _decided_at(run, dispatch) is None
     return undecided and run.claim.closed is None
 

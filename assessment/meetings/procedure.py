@@ -31,7 +31,7 @@ RULE: Final = "R63"
 def perform(
     state: MeetingState, action: MeetingAction, envelope: CaseEnvelope, *, now: datetime
 ) -> tuple[Step, Outcome]:
-    """What an act does: the step and its outcome. Never raises."""
+    """Perform an act; return the step and its outcome. Never raises."""
     return act(state, action, envelope, _apply, rule=RULE, now=now)
 
 
@@ -93,7 +93,7 @@ def next_due(state: MeetingState) -> datetime | None:
 
 
 def pass_time(state: MeetingState, *, now: datetime) -> Step:
-    """Items whose day has passed are overdue: their units and the coordinators are told."""
+    """Mark items whose day has passed as overdue; notify their units and the coordinators."""
     step = CaseStep(state, at=now)
     for one in state.open_items:
         if one.overdue or due_at(one.until) > now:

@@ -17,7 +17,7 @@ from claims.text.file_problems import json_problem
 
 
 def read_scheme(text: str | bytes) -> Scheme:
-    """A scheme from its JSON. Raises `Refused` with what is wrong."""
+    """Return a scheme from its JSON. Raises `Refused` with what is wrong."""
     try:
         raw = json.loads(
             text,
@@ -51,7 +51,7 @@ def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 @cache
 def load_schemes() -> tuple[Scheme, ...]:
-    """The packaged schemes, by id."""
+    """Return the packaged schemes, by id."""
     folder = resources.files("assessment") / "schemes"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda f: f.name)
     return check_schemes(read_scheme(file.read_bytes()) for file in files)
@@ -74,7 +74,7 @@ def check_schemes(schemes: Iterable[Scheme]) -> tuple[Scheme, ...]:
 
 
 def scheme_for(period: Period, schemes: Iterable[Scheme], id: str = "") -> Scheme:
-    """The scheme in force on a period's first day, or the one that is named. Raises `Refused`."""
+    """Return the scheme in force on a period's first day, or the one that is named. Raises `Refused`."""
     fitting = [scheme for scheme in schemes if period.kind in scheme.compositions]
     if id:
         named = next((scheme for scheme in fitting if scheme.id == id), None)

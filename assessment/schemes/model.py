@@ -14,7 +14,7 @@ MOST_POINTS: Final = 1000
 
 
 def _exact(value: object) -> Decimal:
-    """A decimal of at most two places, from its text or from a whole number."""
+    """Return a decimal of at most two places, from its text or from a whole number."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError('分值须写成文本，如 "0.5"')
     try:

@@ -1,4 +1,4 @@
-"""What is wrong with a scheme's file, in Chinese: the first of its fields that does not fit."""
+"""Error messages for a scheme's file, in Chinese: the first invalid field."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,7 +16,7 @@ _OWN_WORDS: Final[Mapping[str, str]] = {
 
 
 def first_problem(error: ValidationError) -> str:
-    """The first field that does not fit, and how many do not."""
+    """Return the first field that does not fit, and how many do not."""
     problem = error.errors(include_url=False)[0]
     place = " · ".join(str(step)[:40] for step in problem["loc"] if step != "[key]")
     kind = problem["type"]

@@ -1,4 +1,4 @@
-"""What a scheme must not say: contradictions are refused with the rule and what to do."""
+"""Validation of schemes: contradictions are refused with the rule and the remedy."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -14,7 +14,7 @@ FULL: Final = Decimal(100)
 
 
 def check_scheme(scheme: Scheme) -> Scheme:
-    """The scheme, or `Refused` with everything that is wrong with it."""
+    """Return the scheme, or `Refused` with everything that is wrong with it."""
     wrong = [*_weights(scheme), *_compositions(scheme), *_penalties(scheme), *_bands(scheme)]
     if wrong:
         raise refused(f"考核方案{scheme.id}：{'；'.join(wrong)}")

@@ -28,7 +28,7 @@ class Figure(Value):
         return Fraction(self.n, self.of) if self.of else None
 
     def plus(self, other: Self) -> Self:
-        """The two figures pooled."""
+        """Return the two figures pooled."""
         of = None if self.of is None and other.of is None else (self.of or 0) + (other.of or 0)
         return self.model_copy(
             update={
@@ -41,7 +41,7 @@ class Figure(Value):
 
 
 def _union(*parts: tuple[str, ...]) -> tuple[str, ...]:
-    """The sorted union. Both parts are sorted, so sorting them together only merges them."""
+    """Return the sorted union. Both parts are sorted, so sorting them together only merges them."""
     return distinct([*chain.from_iterable(parts)])
 
 
@@ -83,7 +83,7 @@ class _Tally:
 
 
 def pooled(facts: Iterable[Fact], by: Callable[[Fact], str]) -> dict[str, Figures]:
-    """The figures of each unit (or district, or limit), by what `by` says; what does not count is left out."""
+    """Return the figures of each unit (or district, or limit), by what `by` says; what does not count is left out."""
     tallies: dict[tuple[str, Measure], _Tally] = {}
     keys: set[str] = set()
     for fact in facts:
@@ -119,7 +119,7 @@ def _together(figures: list[Figure]) -> Figure:
 
 
 def valid_claims(figures: Figures, measures: Iterable[Measure]) -> tuple[str, ...]:
-    """The claims that count in at least one of these measures (R61: few claims)."""
+    """Return the claims that count in at least one of these measures (R61: few claims)."""
     counted = (figures[measure].claims for measure in measures if measure is not Measure.KNOWLEDGE)
     return _union(*counted)
 
@@ -143,7 +143,7 @@ class Correction(Value):
 
 
 def corrections(before: Figures, after: Figures) -> tuple[Correction, ...]:
-    """Every figure that changed, in the order of the measures."""
+    """Return every figure that changed, in the order of the measures."""
     blank = Figure()
     return tuple(
         Correction(measure=measure, before=old, after=new)

@@ -13,7 +13,7 @@ def ranks(scores: Mapping[str, Decimal | None]) -> dict[str, int | None]:
 
 
 def band(points: Decimal | None, bands: Sequence[Band]) -> str:
-    """The first band whose floor the score reaches; empty without a score."""
+    """Return the first band whose floor the score reaches; empty without a score."""
     if points is None:
         return ""
     return next(each.name for each in bands if points >= each.at_least)

@@ -42,7 +42,7 @@ class Tally(Value):
 
     @classmethod
     def capped(cls, lines: Iterable[TraceLine], most: Decimal, text: str) -> Self:
-        """The lines, and one more if together they exceed the limit."""
+        """Return the lines, and one more if together they exceed the limit."""
         kept = tuple(lines)
         total = sum((line.points for line in kept), NOTHING)
         if abs(total) > most:
@@ -155,6 +155,6 @@ def _line(measure: Measure, figure: Figure, weight: Decimal) -> TraceLine:
 
 
 def _rest(total: Decimal, lines: Iterable[TraceLine], text: str) -> TraceLine:
-    """The difference between the lines so far and a total."""
+    """Return the difference between the lines so far and a total."""
     points = total - sum((line.points for line in lines), NOTHING)
     return TraceLine(rule="R61", points=points, text=text)

@@ -13,7 +13,7 @@ _RETRY_SECONDS: Final = 10
 
 
 class AddressCounts:
-    """What each address has at one time; `most` is the limit."""
+    """The connections of each address; `most` is the limit."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -56,7 +56,7 @@ class AddressLimit:
 
 
 def too_many(most: int) -> Problem:
-    """The answer to an address at its limit."""
+    """Return the answer to an address at its limit."""
     return Problem(
         Kind.TOO_MANY,
         f"同一地址同时打开的连接、提交的请求不能超过{most}个",

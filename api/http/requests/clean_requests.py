@@ -16,7 +16,7 @@ class CleanRequest(Request):
 
     @classmethod
     def of(cls, request: Request) -> Self:
-        """The same request, with its parameters clean; its body is when it is read."""
+        """Return the same request, with its parameters clean; its body is when it is read."""
         scope = {**request.scope, "query_string": _clean_query(request.scope.get("query_string", b""))}
         if isinstance(parameters := scope.get("path_params"), Mapping):
             scope["path_params"] = {
@@ -34,13 +34,15 @@ class CleanRequest(Request):
         return await self.read_before.body()
 
     async def json(self) -> JsonValue:
-        """The body, its texts clean. Its form was checked before (`api.http.requests.request_limits`)."""
+        """Return the body, its texts clean. Its form was checked before (`api.http.requests.request_limits`)."""
         content: JsonValue = await self.read_before.json()
         return clean_json(content)
 
 
 def _clean_query(query: bytes) -> bytes:
-    """The same parameters with clean texts; the query as it is where all of it is plain. Raises a 422 problem."""
+    """Return the same parameters with clean texts; the query as it is where all of it is plain. Raises a 422
+    problem.
+    """
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     try:
         cleaned = [(checked(name), checked(value)) for name, value in pairs]

@@ -11,8 +11,8 @@ Address = IPv4Address | IPv6Address
 
 
 def client_address(request: Request, trusted: str) -> str:
-    """The peer's address; of a trusted proxy, the last address of `X-Forwarded-For` that is none of theirs. What anybody else
-    sends in that header, or in any other, says nothing.
+    """Return the peer's address; of a trusted proxy, the last address of `X-Forwarded-For` that is none of
+    theirs. Such headers from anybody else are ignored.
 
     `trusted`: addresses and networks, separated by commas.
     """
@@ -28,7 +28,7 @@ def client_address(request: Request, trusted: str) -> str:
 
 
 def peer_address(peer: str, trusted: str) -> str:
-    """The address that a connection comes from; empty for a trusted proxy's, and for what is no address."""
+    """Return a connection's address; empty for a trusted proxy's, and for an invalid one."""
     address = _address(peer)
     return "" if address is None or _is_trusted(address, trusted) else _shown(address)
 

@@ -18,7 +18,7 @@ from api.http.problems import Kind, Problem, answer
 
 UPLOADS: Final = "/attachments"
 FORMS: Final = ("/app/", "/report")
-"""Where pages send forms to, which may hold files; so does what an enterprise does by a code."""
+"""Targets of forms that may include files, including the acts of an enterprise by a code."""
 ENVELOPE: Final = 64 * 1024
 """Bytes that a form may add to the file in it."""
 LINGER_SECONDS: Final = 2.0
@@ -69,7 +69,7 @@ def _is_page(path: str) -> bool:
 
 
 def _is_upload(path: str, headers: Headers) -> bool:
-    """An upload, or a page's form with files in it."""
+    """Return whether it is an upload, or a page's form with files in it."""
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     return path == UPLOADS or (media_type == "multipart/form-data" and _is_page(path))
 
@@ -223,5 +223,5 @@ def _children(value: JsonValue) -> Iterator[JsonValue]:
 
 
 def is_storable(text: str) -> bool:
-    """Whether every database can store the text: no NUL, no lone surrogate."""
+    """Return whether every database can store the text: no NUL, no lone surrogate."""
     return _UNSTORABLE.search(text) is None

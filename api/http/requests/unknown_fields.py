@@ -59,7 +59,9 @@ class StrictQuery(BaseModel):
 
 
 def _refusing(unknown: Sequence[tuple[Path, str]], title: str, validate: Callable[[], Result]) -> Result:
-    """The validated model; raises ValidationError for the unknown fields together with all else that is wrong."""
+    """Return the validated model; raises ValidationError for the unknown fields together with all else that
+    is wrong.
+    """
     errors = [_unknown(path, message) for path, message in unknown]
     try:
         result = validate()
@@ -79,6 +81,6 @@ def _unknown(path: Path, message: str) -> InitErrorDetails:
 
 
 def _again(error: ErrorDetails) -> InitErrorDetails:
-    """An error that was raised before, for a new ValidationError."""
+    """Return an error that was raised before, for a new ValidationError."""
     kind = PydanticCustomError(error["type"], "{reason}", {**error.get("ctx", {}), "reason": error["msg"]})
     return InitErrorDetails(type=kind, loc=error["loc"], input=error["input"])

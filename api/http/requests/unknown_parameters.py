@@ -14,7 +14,9 @@ from claims.text.unknown_fields import Fields, unknown_fields
 
 
 def parameters_of(route: APIRoute) -> Fields | None:
-    """The names of a route's parameters; None where a `StrictQuery` holds them, which refuses the others itself."""
+    """Return the names of a route's parameters; None where a `StrictQuery` holds them, which refuses the
+    others itself.
+    """
     parameters = list(_parameters(route.dependant))
     types = [parameter.field_info.annotation for parameter in parameters]
     if any(isinstance(one, type) and issubclass(one, StrictQuery) for one in types):

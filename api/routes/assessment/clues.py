@@ -37,7 +37,7 @@ def _answer(view: BaseModel | None, request_id: str, status: int = 200) -> Respo
 
 @router.get("/clues", include_in_schema=False)
 async def list_clues(services: Used, actor: Caller) -> clues.ClueList:
-    """All clues."""
+    """Return all clues."""
     return await clues.list_clues(services, actor)
 
 
@@ -51,7 +51,7 @@ async def record_clue(
 
 @router.get("/clues/{clue}", include_in_schema=False)
 async def read_clue(clue: ClueId, services: Used, actor: Caller) -> clues.ClueView:
-    """One clue."""
+    """Return one clue."""
     return await clues.read_clue(services, clue, actor)
 
 

@@ -46,7 +46,7 @@ _EXAMPLE: Final[Mapping[str, JsonValue]] = {
 
 
 class State(StrEnum):
-    """Where an update stands."""
+    """The state of an update."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -75,7 +75,7 @@ class PublishedView(BaseModel):
 
 
 class PublicationView(Publication):
-    """What an arrangement changes, and where its progress is shown."""
+    """The changes of an arrangement, and the address of its progress."""
 
     status_url: str | None = Field(description="查询重新计算进度的地址")
 

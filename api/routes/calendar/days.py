@@ -35,7 +35,7 @@ async def explain_deadline(
 
 
 def instant(text: str) -> datetime:
-    """An instant as written. Raises a 422 problem; the calendar checks whether it has an offset."""
+    """Return an instant as written. Raises a 422 problem; the calendar checks whether it has an offset."""
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:

@@ -31,7 +31,7 @@ Endpoint = Callable[..., Awaitable[Response]]
 
 
 async def pending(services: Services, number: str, request_id: str) -> Response:
-    """202: no worker answered in time, or the claim's workflow is stalled, which administrators are told of."""
+    """202: no worker answered in time, or the claim's workflow is stalled, for which there is an alarm."""
     is_stalled = await services.temporal.is_stalled(number)
     url = outcome_url(f"/claims/{number}", request_id)
     return pending_answer(url, request_id, detail=_STALLED if is_stalled else None)

@@ -28,7 +28,7 @@ class Enquiry(BaseModel):
 
 
 async def caller_of(request: Request, services: Used) -> str:
-    """The address of whoever asks."""
+    """Return the caller's address."""
     return client_address(request, services.settings.trusted_proxies)
 
 

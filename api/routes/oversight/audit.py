@@ -29,7 +29,7 @@ async def may_have_histories(actor: Caller) -> None:
 
 
 async def audited_claim(number: Number, services: Used, actor: Caller) -> AuditedClaim:
-    """A claim's history, replayed; the reading is on record before."""
+    """Return a claim's history, replayed; the reading is on record before."""
     return await claim_audit.audited_claim(services, number, actor)
 
 

@@ -72,7 +72,7 @@ async def sign_in(request: Request, actor: Caller) -> Response:
 
 @page_router.get("/codec/session", response_class=HTMLResponse)
 async def sign_in_page() -> str:
-    """A page to sign in on, for the embedded UI, which has no identity provider."""
+    """Return a page to sign in on, for the embedded UI, which has no identity provider."""
     return _PAGE
 
 

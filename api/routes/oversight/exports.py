@@ -192,7 +192,7 @@ async def _exported(
     lines: Callable[[Records], Iterator[Line]],
     format: Format,
 ) -> Response:
-    """The file. An error before the first row is a problem; a later one breaks the download off."""
+    """Return the file. An error before the first row is a problem; a later one breaks the download off."""
     log.info("list-exported", list=sheet.title, format=format.value)
     rows = await services.records.run(lambda records: _with_first_row(sheet.rows(lines(records))))
     name = f"{sheet.title}-{local_day(now()):%Y%m%d}.{format}"
@@ -205,7 +205,7 @@ async def _exported(
 
 
 def _with_first_row(rows: Iterator[Row]) -> Iterator[Row]:
-    """The same rows, the first of which has been read."""
+    """Return the same rows, the first of which has been read."""
     first = next(rows, None)
     return rows if first is None else chain([first], rows)
 
@@ -213,7 +213,7 @@ def _with_first_row(rows: Iterator[Row]) -> Iterator[Row]:
 async def _workbook(
     title: str, headings: list[str], rows: Iterator[Row], headers: Mapping[str, str]
 ) -> Response:
-    """The workbook, written to a temporary file: a zip's contents are listed at its end."""
+    """Return the workbook, written to a temporary file: a zip's contents are listed at its end."""
     folder = tempfile.TemporaryDirectory(prefix="zaoying-export-")
     path = Path(folder.name) / "export.xlsx"
     try:

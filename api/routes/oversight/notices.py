@@ -76,12 +76,12 @@ async def list_notices(search: Annotated[NoticeSearch, Query()], services: Used)
 
 
 def addressee_of(services: Services, unit: str) -> str:
-    """The addressee's id. Raises UnknownUnit."""
+    """Return the addressee's id. Raises UnknownUnit."""
     return services.organisation.find(unit).id if unit and unit != ENTERPRISE else unit
 
 
 def names_of(services: Services) -> dict[str, str]:
-    """The addressees' names by id."""
+    """Return the addressees' names by id."""
     return {known.id: known.short for known in services.organisation.units} | {ENTERPRISE: "企业"}
 
 
