@@ -13,7 +13,7 @@ from claims.model.values import Actor
 
 Guard = Callable[[Claim], None]
 ActorGuard = Callable[[Claim, Actor], None]
-"""A question about a claim and whoever wants to act on it."""
+"""A condition on a claim and an actor."""
 
 
 def no_guard(_: Claim) -> None:
@@ -76,7 +76,9 @@ def has_dispatches_left(claim: Claim) -> None:
 
 
 def signs_for_all(dispatch: Dispatch, unit: UnitRef) -> bool:
-    """Does the unit sign for the work order (R20), not for a co-unit's part (R22)? Whoever is above both does."""
+    """Return whether the unit signs for the work order (R20) and not for a co-unit's part (R22). A unit above
+    both does.
+    """
     return unit.id in dispatch.acting.path
 
 

@@ -55,7 +55,7 @@ class Row(NamedTuple):
     since: str = ""
 
     def is_in_force(self, policy: Policy) -> bool:
-        """Whether a policy has the row."""
+        """Return whether a policy has the row."""
         return not self.since or bool(getattr(policy, self.since))
 
 
@@ -65,7 +65,7 @@ HOTLINE = (Role.CALLER,)
 UNIT = (Role.HANDLER, Role.HEAD)
 ARBITER = (Role.ARBITER,)
 CLAIMANT: Final = (*HOTLINE, *DESK, Role.ENTERPRISE)
-"""The enterprise, or whoever records its words."""
+"""The enterprise, or staff who record its words."""
 CONFIRMS_WITHDRAWAL: Final = (*HOTLINE, *DESK)
 """R47: who calls the enterprise to confirm its withdrawal; an enterprise's own application waits for that call."""
 REVIEWING: Final = (S.REVIEW, S.VERIFICATION, S.COMPLETION, S.LEADERSHIP)
@@ -151,23 +151,25 @@ _ROLES: Final = {
 
 
 def row_of(stage: S, action: A) -> Row | None:
-    """The table's row for an action in a stage; None where the stage has no such action."""
+    """Return the table's row for an action in a stage; None where the stage has no such action."""
     return _ROWS.get((stage, action))
 
 
 def row_for(claim: Claim, action: A) -> Row | None:
-    """The row for an action in the claim's stage; None where its policy has no such row."""
+    """Return the row for an action in the claim's stage; None where its policy has no such row."""
     row = row_of(claim.stage, action)
     return row if row is not None and row.is_in_force(claim.policy) else None
 
 
 def knows(policy: Policy, action: A | None) -> bool:
-    """Whether a policy has the action at all. To a claim whose policy lacks it, its signal is an unknown one (R7)."""
+    """Return whether a policy has the action at all. To a claim whose policy lacks it, its signal is an
+    unknown one (R7).
+    """
     return any(row.is_in_force(policy) for row in TABLE if row.action is action)
 
 
 def roles_for(action: A) -> frozenset[Role]:
-    """Every role that may do this in some stage."""
+    """Return every role that may do this in some stage."""
     return _ROLES[action]
 
 
@@ -207,12 +209,14 @@ def check(claim: Claim, action: A, actor: Actor) -> Row:
 
 
 def rule_of(action: A) -> str:
-    """The rule that an action is about."""
+    """Return the rule that an action is about."""
     return next(row.rule for row in TABLE if row.action is action)
 
 
 def rule_here(claim: Claim, action: A) -> str:
-    """The rule that an action is about in the claim's stage; its first rule where the stage has no such action."""
+    """Return the rule that an action is about in the claim's stage; its first rule where the stage has no
+    such action.
+    """
     row = row_for(claim, action)
     return row.rule if row else rule_of(action)
 
@@ -283,7 +287,7 @@ def _check_takes_part(claim: Claim, actor: Actor, scope: Scope) -> None:
 
 
 def allowed_actions(claim: Claim, actor: Actor) -> list[A]:
-    """What the actor may do to the claim now, in the table's order."""
+    """Return what the actor may do to the claim now, in the table's order."""
     return [row.action for row in TABLE if row.stage is claim.stage and _allows(claim, row.action, actor)]
 
 

@@ -36,7 +36,7 @@ class OnExpiry(StrEnum):
     END_OF_CLAIM = "end-of-claim"
     """A closed claim ends for good (R12, R41)."""
     INACTIVITY_REPORT = "inactivity-report"
-    """Whoever is to act next is reminded, and the timer starts again (R32)."""
+    """The next person to act is reminded, and the timer restarts (R32)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class LimitRule:
         return self.on_expiry is OnExpiry.YELLOW_LIGHT
 
     def working_days(self, policy: Policy) -> int:
-        """The number of working days under a policy."""
+        """Return the number of working days under a policy."""
         return int(getattr(policy, self.days))
 
 
@@ -125,12 +125,12 @@ DELIVERY_LIMITS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
 
 
 def limit_name(limit: Limit, separator: str = "") -> str:
-    """A limit as people call it; for supervised feedback after the limit that was missed."""
+    """Return a limit as people call it; for supervised feedback after the limit that was missed."""
     return limit_kind_name(limit.kind, limit.of, separator)
 
 
 def limit_kind_name(kind: LimitKind, of: LimitKind | None, separator: str = "") -> str:
-    """The same by its kind, and by that of the limit whose feedback it waits for."""
+    """Return the same by its kind, and by that of the limit whose feedback it waits for."""
     return f"{label(of)}{separator}{label(kind)}" if of else label(kind)
 
 
@@ -155,12 +155,14 @@ def start(
 
 
 def missed_limit_id(supervised: Limit) -> str:
-    """The id of the missed limit that a limit for supervised feedback follows (R32); of any other, its own id."""
+    """Return the id of the missed limit that a limit for supervised feedback follows (R32); of any other, its
+    own id.
+    """
     return supervised.id.replace(f"{LimitKind.SUPERVISED_FEEDBACK}:", "")
 
 
 def _free_id(claim: Claim, wanted: str) -> str:
-    """The wanted id, with a number where a limit of this kind has run in this round before."""
+    """Return the wanted id, with a number where a limit of this kind has run in this round before."""
     taken = sum(1 for limit in claim.limits if limit.id == wanted or limit.id.startswith(f"{wanted}-"))
     return wanted if taken == 0 else f"{wanted}-{taken + 1}"
 
@@ -218,8 +220,10 @@ def restart(limit: Limit, at: datetime) -> None:
 
 
 def take_back_feedback(claim: Claim, kind: LimitKind, at: datetime) -> None:
-    """R18: feedback that is sent back counts as not given. The first time in a round, a limit that it met ends 1 WD from
-    now if that is later; a second time moves nothing. After a yellow its supervision goes on, at its old instants."""
+    """R18: feedback that is sent back counts as not given. The first time in a round, a limit that it met
+    ends 1 WD from now if that is later; a second time moves nothing. After a yellow light its supervision
+    continues with its old instants.
+    """
     limit = claim.limit(kind)
     if limit is not None and limit.status is LimitStatus.MET:
         limit.sent_back += 1
@@ -259,7 +263,7 @@ def void_all(claim: Claim, at: datetime, *, dispatch: int | None = None) -> None
 
 
 def status_name(limit: Limit) -> str:
-    """The status in Chinese; only a limit that somebody had to keep is 超期."""
+    """Return the status in Chinese; only a limit that somebody had to keep is 超期."""
     if limit.status is LimitStatus.MISSED and limit.kind in NEVER_OVERDUE:
         return "期满"
     return label(limit.status)

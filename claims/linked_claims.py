@@ -1,4 +1,4 @@
-"""What other claims say to this one: merging (R48) and the other matters of a call (R49)."""
+"""Messages from other claims: merging (R48) and the other matters of a call (R49)."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def take_over(claim: Claim, request: TakeOver, *, now: datetime) -> Transition:
 
 
 def merge_answered(claim: Claim, answer: TakeOverAnswer, *, now: datetime) -> Transition:
-    """R48: close as merged, or go on, as the other claim has answered; everything due is applied first."""
+    """R48: close as merged or continue, by the other claim's answer; everything due is applied first."""
     before = pass_time(claim, now=now)
     transition = Transition(before.claim, at=now, recorded_at=now)
     merging.follow_answer(transition, answer)

@@ -61,7 +61,7 @@ class Owned(Protocol):
 
 
 def relation(claim: Claim, actor: Actor) -> Relation:
-    """The actor's relation; the one that forbids most comes first."""
+    """Return the actor's relation; the one that forbids most comes first."""
     if is_complained_of(claim.order, actor):
         return Relation.COMPLAINED_OF
     if is_owner(claim, actor):
@@ -122,7 +122,9 @@ def sees_every_claim(actor: Actor) -> bool:
 
 
 def may_see(claim: Claim, actor: Actor) -> bool:
-    """The city platform sees all claims, a unit those that are its own or of units below it, an enterprise its own."""
+    """The city platform sees all claims, a unit those that are its own or of units below it, an enterprise
+    its own.
+    """
     return sees_every_claim(actor) or relation(claim, actor) in (
         Relation.OWNER,
         Relation.LEAD,
@@ -178,7 +180,7 @@ def saw_formerly(claim: Claim, actor: Actor) -> bool:
 
 
 def units_ever(claim: Claim) -> Iterable[UnitRef]:
-    """The units that act or acted for the claim."""
+    """Yield the units that act or acted for the claim."""
     for dispatch in claim.dispatches:
         yield dispatch.acting
         yield from (co_unit.unit for co_unit in dispatch.co_units)

@@ -128,23 +128,25 @@ class Message(BaseModel):
 
 
 def addressees(notice: Notice) -> tuple[str, ...]:
-    """The unit or the enterprise, and those who get a copy (R38)."""
+    """Return the unit or the enterprise, and those who get a copy (R38)."""
     copies = (COORDINATION.id, INSPECTION) if notice.kind in COPIED and notice.unit != ENTERPRISE else ()
     return tuple(dict.fromkeys((notice.unit, *copies)))
 
 
 def what(kind: EventKind, text: str) -> str:
-    """What has happened, in words that may leave the platform."""
+    """Return what has happened, in words that may leave the platform."""
     return text if kind in _AS_WRITTEN else _WORDS.get(kind, _ANYTHING_ELSE)
 
 
 def code_words(code: str) -> str:
-    """What brings a one-time code; it stands in no notice and no ledger."""
+    """Return what brings a one-time code; it stands in no notice and no ledger."""
     return f"办理验证码{code}，10分钟内有效，请勿告诉他人；不是您本人申请的，请不必理会"
 
 
 def compose(*, subject: str, news: str, copied_about: str, where: str, reference: str) -> Message:
-    """A message about a subject: what has happened, and where to look. `copied_about`: of a copy, the unit concerned."""
+    """Return a message about a subject: what has happened, and where to look. `copied_about`: of a copy, the
+    unit concerned.
+    """
     copy = f"（抄送，涉及单位：{copied_about}）" if copied_about else ""
     return Message(
         reference=reference,

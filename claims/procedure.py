@@ -165,7 +165,7 @@ def _require_known_fields(body: JsonValue, model: type[ActionBody]) -> None:
 
 
 def _normalised(claim: Claim, envelope: Envelope) -> JsonValue:
-    """The body in the one normalisation, also where it was typed in the Temporal UI."""
+    """Return the body in the one normalisation, also where it was typed in the Temporal UI."""
     return clean_json(envelope.body) if claim.policy.normalises_text else envelope.body
 
 

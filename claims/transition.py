@@ -119,7 +119,7 @@ class Transition:
         self.run_in_background(BackgroundTaskKind.FILE_PAPER, paper.id, paper)
 
     def current_dispatch(self) -> Dispatch:
-        """The current dispatch. The lifecycle table allows no action of a unit without one."""
+        """Return the current dispatch. The lifecycle table allows no action of a unit without one."""
         dispatch = self.claim.dispatch
         if dispatch is None:
             raise LookupError(f"{self.claim.number} has not been dispatched")

@@ -34,12 +34,12 @@ _MARK = {
 
 
 def title(number: str, category: Category, district: str, channel: str) -> str:
-    """One line about a claim, for lists."""
+    """Return one line about a claim, for lists."""
     return " · ".join(part for part in (label(category), district, channel, number) if part)
 
 
 def fixed_details(order: WorkOrder, received_at: datetime | None) -> str:
-    """The claim's fixed details in the Temporal UI; no personal data."""
+    """Return the claim's fixed details in the Temporal UI; no personal data."""
     lines = [
         f"类别：{label(order.category)}　{order.subcategory}".rstrip(),
         f"渠道：{order.channel}",
@@ -51,7 +51,7 @@ def fixed_details(order: WorkOrder, received_at: datetime | None) -> str:
 
 
 def ui_summary(claim: Claim, now: datetime) -> str:
-    """The claim as Markdown."""
+    """Return the claim as Markdown."""
     lines = [f"## {claim.number}　{label(claim.stage)}", "", *_facts(claim, now)]
     if claim.dispatches:
         lines += ["", "**派单**", "", *(_dispatch(dispatch) for dispatch in claim.dispatches)]
@@ -96,12 +96,12 @@ def _extension_status(extension: Extension) -> str:
 
 
 def whose_turn(claim: Claim) -> str:
-    """Who is to act next."""
+    """Return who is to act next."""
     return turn_in(claim.stage, claim.dispatch.acting.name if claim.dispatch else "")
 
 
 def turn_in(stage: Stage, unit: str) -> str:
-    """Who is to act next in a stage; `unit` is the name of the unit that has the claim."""
+    """Return who is to act next in a stage; `unit` is the name of the unit that has the claim."""
     return unit if unit and stage in UNIT_STAGES else _WHOSE_TURN.get(stage, "—")
 
 

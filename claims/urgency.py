@@ -25,7 +25,7 @@ _WAITS_IN: Final[Mapping[LimitKind, Stage]] = MappingProxyType(
 
 
 def is_unmet(claim: Claim, limit: Limit) -> bool:
-    """Whether a limit was missed and what it waits for has still not come."""
+    """Return whether a limit was missed and what it waits for has still not come."""
     if limit.status is not LimitStatus.MISSED or claim.stage is Stage.CLOSED:
         return False
     if limit.kind is LimitKind.SUPERVISED_FEEDBACK:
@@ -48,7 +48,7 @@ def _supervision(claim: Claim, missed: Limit) -> Limit | None:
 
 
 def most_urgent_end(claim: Claim) -> datetime | None:
-    """The earliest end of all limits that are unmet or run; None for a closed claim."""
+    """Return the earliest end of all limits that are unmet or run; None for a closed claim."""
     if claim.stage is Stage.CLOSED:
         return None
     unmet = (x.schedule.due_at for x in claim.limits if x.schedule is not None and is_unmet(claim, x))
@@ -56,7 +56,9 @@ def most_urgent_end(claim: Claim) -> datetime | None:
 
 
 def by_urgency(claim: Claim) -> list[Limit]:
-    """All limits: unmet ones first, then running, then paused ones, each by its end; then the others, newest first."""
+    """Return all limits: unmet ones first, then running, then paused ones, each by its end; then the others,
+    newest first.
+    """
     return sorted(claim.limits, key=lambda limit: _rank(claim, limit))
 
 

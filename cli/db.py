@@ -144,7 +144,7 @@ def _as_json(found: "ComparisonReport") -> dict[str, JsonValue]:
 
 
 def _clue_cipher(settings: Settings) -> "ClueCipher":
-    """Where there is no file of keys, as beside a database in a container, what needs none is done."""
+    """Return where there is no file of keys, as beside a database in a container, what needs none is done."""
     from records.database.clue_cipher import NO_KEYS
 
     return settings.clue_cipher if settings.payload_keys.is_file() else NO_KEYS

@@ -68,7 +68,7 @@ async def _forward(settings: Settings, subject: str, duration: timedelta) -> Non
 
 
 def unit_id(text: str) -> str:
-    """The id of a unit by its id or name; what nobody knows stays as it is."""
+    """Return the id of a unit by its id or name; what nobody knows stays as it is."""
     from claims.model.organisation import UnknownUnit
     from data import load_organisation
 

@@ -56,7 +56,7 @@ _SAYINGS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
 
 
 def in_chinese(error: typer.TyperException) -> str:
-    """The error's own words in Chinese, and where the usage is told. What no pattern knows stays as it is."""
+    """Return the error's own words in Chinese, and where the usage is told. What no pattern knows stays as it is."""
     message = error.format_message()
     for pattern, saying in _SAYINGS:
         if found := pattern.fullmatch(message):

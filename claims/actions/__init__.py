@@ -1,1 +1,1 @@
-"""What each action does to a claim."""
+"""The effects of each action on a claim."""

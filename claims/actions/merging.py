@@ -68,7 +68,7 @@ def _ask(transition: Transition, body: act.Merge) -> None:
 
 
 def take_over(transition: Transition, request: TakeOver) -> None:
-    """Answer a claim that is to be merged into this one. A request that comes again gets the same answer again."""
+    """Answer a claim that is to be merged into this one. A repeated request gets the same answer."""
     claim = transition.claim
     known = [(answer.asked_by, answer.request_id) for answer in claim.take_overs]
     if (request.number, request.request_id) in known:
@@ -103,7 +103,7 @@ def _check(claim: Claim, request: TakeOver) -> None:
 
 
 def _another_number(claim: Claim) -> str:
-    """What to do where the claims are not of one enterprise."""
+    """Return what to do where the claims are not of one enterprise."""
     instead = "请核对并入的工单编号"
     if claim.policy.merging_compares_accounts:
         instead += "；两件由不同账号登记的，先核实并补填同一统一社会信用代码"
@@ -150,7 +150,9 @@ def _refusal(request: TakeOver, refused: Refused) -> TakeOverAnswer:
 
 
 def not_running(request: TakeOver) -> TakeOverAnswer:
-    """The answer for a claim that has no workflow: there is none of that number, or it has ended or been stopped."""
+    """Return the answer for a claim that has no workflow: there is none of that number, or it has ended or
+    been stopped.
+    """
     reason = f"工单{request.into}不在办理中"
     return _refusal(request, Refused("R48", reason, "请核对并入的工单编号；已办结的不能并入"))
 
@@ -161,7 +163,7 @@ def _send(transition: Transition, answer: TakeOverAnswer) -> None:
 
 
 def follow_answer(transition: Transition, answer: TakeOverAnswer) -> None:
-    """Close as merged, or go on as before. An answer that the claim does not wait for changes nothing."""
+    """Close as merged, or continue as before. An unexpected answer changes nothing."""
     merging = transition.claim.merging
     if merging is None or (merging.request_id, merging.into) != (answer.request_id, answer.answered_by):
         return

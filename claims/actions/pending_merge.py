@@ -32,7 +32,7 @@ def settle(transition: Transition, merging: Merging, entry: Entry, refused: Refu
 
 
 def refuse(transition: Transition, merging: Merging, refused: Refused, *, at: datetime | None = None) -> None:
-    """The claim is not merged, and goes on as before."""
+    """Refuse the merge; the claim continues as before."""
     entry = transition.write(
         EventKind.REFUSED,
         refused.rule,

@@ -130,7 +130,7 @@ def _end_by_leadership(transition: Transition, body: act.Verify) -> None:
 
 
 def _orders(claim: Claim) -> int:
-    """The number of completion orders so far, this one included."""
+    """Return the number of completion orders so far, this one included."""
     return sum(1 for opinion in claim.verifications if not opinion.compliant)
 
 

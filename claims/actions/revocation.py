@@ -24,7 +24,7 @@ def revoke(transition: Transition, word: LightRevoked) -> None:
 
 
 def _reached(claim: Claim, word: LightRevoked) -> list[Light]:
-    """The light itself; and where it is a yellow, a red that its timer has given since (R32)."""
+    """Return the light itself; and where it is a yellow, a red that its timer has given since (R32)."""
     found = [light for light in claim.lights if light.id == word.light and not light.revoked]
     if word.at is None or not claim.policy.revoked_yellow_stops_red:
         return found

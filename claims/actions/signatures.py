@@ -7,7 +7,7 @@ from claims.transition import Transition
 
 
 def signature_of(transition: Transition, given: Signature | None) -> Signature | None:
-    """The head's signature: the head acts, or a handler files a signed paper. None if there is neither."""
+    """Return the head's signature: the head acts, or a handler files a signed paper. None if there is neither."""
     actor = transition.actor
     if actor is not None and actor.has(Role.HEAD):
         return Signature(head=actor.name or actor.sub)
@@ -17,7 +17,7 @@ def signature_of(transition: Transition, given: Signature | None) -> Signature |
 
 
 def incomplete(rule: str, what: str, missing: list[str]) -> Refused:
-    """The refusal of a form with missing parts; its limit goes on."""
+    """Return the refusal of a form with missing parts; its limit continues."""
     names = "、".join(missing)
     return Refused(
         rule,

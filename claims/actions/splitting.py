@@ -37,7 +37,7 @@ def split(transition: Transition, body: act.Split) -> None:
 
 
 def _order_of(whole: WorkOrder, matter: act.SplitMatter) -> WorkOrder:
-    """The work order of one matter."""
+    """Return the work order of one matter."""
     category = matter.category or whole.category
     same = not matter.category or matter.category is whole.category
     subcategory = matter.subcategory or (whole.subcategory if same else "")

@@ -1,4 +1,4 @@
-"""What an enterprise adds to its claim (R46), and the code that it had not said at registration (§1)."""
+"""Supplements of an enterprise to its claim (R46), including a missing credit code (§1)."""
 
 import re
 from typing import Final
@@ -27,7 +27,7 @@ def supplement(transition: Transition, body: act.Supplement) -> None:
 
 
 def _check_code(transition: Transition, code: str) -> None:
-    """§1: whoever speaks with the enterprise records it once; an enterprise records its own."""
+    """§1: the code can be recorded once, by staff who speak with the enterprise or by the enterprise itself."""
     if transition.claim.order.credit_code:
         raise Refused("§1", "工单已有另一统一社会信用代码，不能改填", "请核对代码；属另一企业的，请另行登记")
     if not _CODE.fullmatch(code):

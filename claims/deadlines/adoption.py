@@ -70,7 +70,7 @@ def _ask_co_units(claim: Claim, now: datetime) -> None:
 
 
 def adoption_data(news: NewEdition, old: Policy) -> dict[str, JsonValue]:
-    """What the journal's line of an adoption holds besides its text."""
+    """Return the data of an adoption's journal line."""
     before, after = old.model_dump(mode="json"), news.policy.model_dump(mode="json")
     changes: dict[str, JsonValue] = {
         name: {"was": before[name], "becomes": after[name]} for name in _changed(old, news.policy)
@@ -79,7 +79,7 @@ def adoption_data(news: NewEdition, old: Policy) -> dict[str, JsonValue]:
 
 
 def differences_in_words(old: Policy, new: Policy) -> str:
-    """What changes, in Chinese."""
+    """Return the changes in Chinese."""
     before, after = old.model_dump(mode="json"), new.model_dump(mode="json")
     changes = [f"{PARAMETER_NAMES[name]} {before[name]} → {after[name]}" for name in _changed(old, new)]
     return "；".join(changes) or "各项数值不变"

@@ -1,8 +1,9 @@
-"""The inactivity timer: whoever is to act next on an open claim with no running limit is reminded repeatedly (R32).
+"""The inactivity timer: repeatedly reminds the next person to act on an open claim without a running limit
+(R32).
 
 A claim has no running limit after the last reminder to a unit, after a missed limit of the platform, after a
-missed order, and before the leadership group. One that has gone to 督导问效组 is put before it again, whatever limits run,
-until somebody acts.
+missed order, and before the leadership group. One that has gone to 督导问效组 is put before it again,
+whatever limits run, until somebody acts.
 """
 
 from datetime import datetime, timedelta
@@ -41,14 +42,15 @@ def _is_running(limit: Limit) -> bool:
 
 
 def _counted_from(claim: Claim, at: datetime) -> datetime:
-    """The instant's own day is day 0 (R2), or that of feedback's return, which can bring an escalation of days before
-    (R18). Under the first edition, midnight ends the day before, which is day 0."""
+    """The instant's own day is day 0 (R2), or that of feedback's return, which can bring an escalation of
+    days before (R18). Under the first edition, midnight ends the day before, which is day 0.
+    """
     at = max(at, claim.sent_back_at or at)
     return at if claim.policy.light_starts_own_day else at - timedelta(microseconds=1)
 
 
 def report_inactivity(transition: Transition, limit: Limit, at: datetime) -> None:
-    """Remind whoever is to act next, and start the timer again."""
+    """Remind the next person to act, and restart the timer."""
     limit.count_from, limit.fix_wanted = _counted_from(transition.claim, at), True
     limit.reminders += 1
     turn, stage = _whose_turn(transition.claim), label(transition.claim.stage)

@@ -37,8 +37,9 @@ class Moment(NamedTuple):
 
 
 def moments(claim: Claim) -> list[Moment]:
-    """The instants still to come of all limits: warnings, ends, and what follows a red light; of co-units' parts; and
-    of a merge."""
+    """Return the instants still to come of all limits: warnings, ends, and what follows a red light; of
+    co-units' parts; and of a merge.
+    """
     of_limits = (moment for limit in claim.limits for moment in _moments_of(limit))
     return [*of_limits, *_moments_of_parts(claim), *_moments_of_merge(claim)]
 
@@ -94,6 +95,6 @@ def _after_red(limit: Limit, schedule: LimitSchedule, name: str) -> list[Moment]
 
 
 def next_due(claim: Claim) -> datetime | None:
-    """The earliest end of the running limits, the inactivity timer left out."""
+    """Return the earliest end of the running limits, the inactivity timer left out."""
     kept = (limit for limit in claim.limits if limit.kind is not LimitKind.STANDSTILL)
     return min((m.at for limit in kept for m in _moments_of(limit) if m.kind is MomentKind.END), default=None)

@@ -88,18 +88,18 @@ News = NewCalendar | NewEdition
 
 
 class RecalculationResult(Value):
-    """What the recalculation leaves for the records; None if it left nothing."""
+    """The records of a recalculation; None if there are none."""
 
     record: TransitionRecord | None = None
 
 
 def calendar_version_of(limit: Limit) -> str:
-    """The calendar on which the limit was last calculated or checked."""
+    """Return the calendar on which the limit was last calculated or checked."""
     return limit.examined_with or (limit.schedule.calendar_version if limit.schedule else "")
 
 
 def affected_days(claim: Claim, limit: Limit) -> tuple[date, date] | None:
-    """The first and last day on which the limit's open instants depend; None if it has none."""
+    """Return the first and last day on which the limit's open instants depend; None if it has none."""
     schedule = limit.schedule
     if claim.over or schedule is None or not _has_open_instants(limit):
         return None
@@ -125,14 +125,16 @@ def mark_for_recalculation(transition: Transition, news: NewCalendar, now: datet
 
 
 def preview_requests(claim: Claim, news: NewCalendar, at: datetime) -> list[LimitRequest]:
-    """The requests that the claim will make when it is told of the calendar."""
+    """Return the requests that the claim will make for the calendar."""
     transition = Transition(claim, at=at, recorded_at=at)
     mark_for_recalculation(transition, news, at)
     return [request for request in limits_to_schedule(transition.claim) if request.calendar_version]
 
 
 def prepared_schedules(claim: Claim, news: News, now: datetime) -> dict[str, LimitSchedule]:
-    """The schedules that came with the message if they answer all requests of the claim; else an empty dict."""
+    """Return the schedules that came with the message if they answer all requests of the claim; else an empty
+    dict.
+    """
     given = {answer.request.limit_id: answer for answer in news.answers}
 
     def schedule_for(asked: LimitRequest) -> LimitSchedule | None:
@@ -207,12 +209,12 @@ def _apply(
 
 
 def recalculated_by(asked: RecalculationRequest) -> str:
-    """How the journal's line begins."""
+    """Return the start of the journal line."""
     return f"{asked.reason}，{'' if asked.edition else '按新的工作日历'}重新计算："
 
 
 def rules_of(asked: RecalculationRequest) -> tuple[str, str]:
-    """The rules that the journal's line cites."""
+    """Return the rules that the journal's line cites."""
     return ("R6", "R7") if asked.edition else ("R1", "R6")
 
 

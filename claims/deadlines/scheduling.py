@@ -37,7 +37,7 @@ class LimitRequest(BaseModel):
     calendar_version: str = ""
     """The calendar to recalculate on; empty: the one in force."""
     edition: str = ""
-    """Of a recalculation: the edition that asks for it (R7)."""
+    """For a recalculation: the edition that causes it (R7)."""
     warns: bool = False
     supervised: bool = False
     has_co_units: bool = False
@@ -58,8 +58,9 @@ def limits_to_schedule(claim: Claim) -> list[LimitRequest]:
 
 
 def question_of(request: LimitRequest) -> str:
-    """A digest of what a request asks the calendar. Without a close of business only the Beijing dates of its instants
-    matter (R2, R3), so the answer stands whenever on that day the limit starts."""
+    """Return a digest of a scheduling request. Without a close of business only the Beijing dates of its
+    instants matter (R2, R3), so the answer stands whenever on that day the limit starts.
+    """
     asked = request.model_dump(mode="json", exclude_defaults=True, exclude={"policy"})
     if request.policy.cutoff is None:
         starts = {
@@ -70,7 +71,7 @@ def question_of(request: LimitRequest) -> str:
 
 
 def prepared_schedules(claim: Claim, prepared: Mapping[str, PreparedSchedule]) -> dict[str, LimitSchedule]:
-    """The schedules that came with an action, if they answer all requests of the claim; else an empty dict."""
+    """Return the schedules that came with an action, if they answer all requests of the claim; else an empty dict."""
 
     def schedule_for(asked: LimitRequest) -> LimitSchedule | None:
         answer = prepared.get(asked.limit_id)
@@ -82,7 +83,7 @@ def prepared_schedules(claim: Claim, prepared: Mapping[str, PreparedSchedule]) -
 def all_schedules(
     claim: Claim, schedule_for: Callable[[LimitRequest], LimitSchedule | None]
 ) -> dict[str, LimitSchedule]:
-    """The schedules for all requests of a claim, by limit id; an empty dict where one of them has none."""
+    """Return the schedules for all requests of a claim, by limit id; an empty dict where one of them has none."""
     found: dict[str, LimitSchedule] = {}
     for asked in limits_to_schedule(claim):
         schedule = schedule_for(asked)
@@ -117,12 +118,12 @@ def _request(claim: Claim, limit: Limit) -> LimitRequest:
 
 
 def _policy_of(claim: Claim, limit: Limit) -> Policy:
-    """The claim's, or the one under which the limit was missed (R7)."""
+    """Return the claim's policy, or the one under which the limit was missed (R7)."""
     return claim.former_policies.get(limit.policy_version, claim.policy)
 
 
 def _recalculation_request(claim: Claim, limit: Limit) -> LimitRequest:
-    """The same count from the same day 0, on the later calendar."""
+    """Return the same count from the same day 0, on the later calendar."""
     wanted: dict[str, object] = {"count_from": counted_from(claim, limit)}
     if limit.recount is not None:
         wanted |= {"calendar_version": limit.recount.version, "edition": limit.recount.edition}
@@ -132,8 +133,9 @@ def _recalculation_request(claim: Claim, limit: Limit) -> LimitRequest:
 
 
 def counted_from(claim: Claim, limit: Limit) -> datetime:
-    """An instant of the limit's day 0. Supervised feedback starts at the midnight that ends the missed limit's
-    last day; under the first edition that day is its day 0 (R2, R32)."""
+    """Return an instant of the limit's day 0. Supervised feedback starts at the midnight that ends the missed
+    limit's last day; under the first edition that day is its day 0 (R2, R32).
+    """
     is_supervised = limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.count_from == limit.started_at
     if is_supervised and not _policy_of(claim, limit).light_starts_own_day:
         return limit.count_from - timedelta(microseconds=1)

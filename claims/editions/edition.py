@@ -44,7 +44,7 @@ class Edition(Value):
     def changes_for(
         self, channel: Channel | None, category: Category | None
     ) -> tuple[Changes, Changes, Changes]:
-        """What it changes for all claims, and the own numbers of a channel and of a category."""
+        """Return what it changes for all claims, and the own numbers of a channel and of a category."""
         of_channel = self.channels.get(channel, {}) if channel else {}
         of_category = self.categories.get(category, {}) if category else {}
         return self.changes, of_channel, of_category
@@ -90,7 +90,7 @@ HIGHER_IS_STRICTER: Final = frozenset(
 )
 """R8: own numbers of which the larger is the stricter: more care for the enterprise."""
 OWN_NUMBERS: Final = LOWER_IS_STRICTER | HIGHER_IS_STRICTER
-"""What a channel or a category may have of its own."""
+"""Parameters that a channel or category can override."""
 
 
 _BUILT_IN: Final = ("2021-4", "2021-4-1", "2021-4-2")
@@ -99,8 +99,9 @@ _BUILT_IN: Final = ("2021-4", "2021-4-1", "2021-4-2")
 
 @lru_cache(maxsize=1)
 def built_in_editions() -> tuple[Edition, ...]:
-    """The plan of the city, with the defaults where it is silent; then what the rulebook decided later. They come before
-    every published edition."""
+    """Return the plan of the city, with the defaults where it is silent; then what the rulebook decided
+    later. They come before every published edition.
+    """
     folder = resources.files("claims") / "editions"
     read = (json.loads((folder / f"{id}.json").read_text("utf-8")) for id in _BUILT_IN)
     return tuple(
@@ -110,7 +111,7 @@ def built_in_editions() -> tuple[Edition, ...]:
 
 
 def built_in_policy(count: int | None = None) -> Policy:
-    """What the built-in editions say together, or the first ones of them."""
+    """Return the policy of the built-in editions, or of the first ones."""
     editions = built_in_editions()[:count]
     changes = {name: value for edition in editions for name, value in edition.changes.items()}
     version = "+".join(edition.id for edition in editions)
@@ -125,10 +126,10 @@ def policy_for(
     *,
     registered_at: datetime | None = None,
 ) -> Policy:
-    """The policy at an instant of a claim that was registered then, or at `registered_at` (R7).
+    """Return the policy at an instant of a claim that was registered then, or at `registered_at` (R7).
 
-    `editions` are the published ones in their order. An own number of a channel or a category stands until an edition
-    changes it; where both have one, the stricter applies (R8).
+    `editions` are the published ones in their order. An own number of a channel or a category stands until an
+    edition changes it; where both have one, the stricter applies (R8).
     """
     built_in = built_in_policy()
     general: dict[str, JsonValue] = built_in.model_dump(mode="json")
@@ -161,9 +162,10 @@ def policy_after(
     *,
     registered_at: datetime,
 ) -> Policy:
-    """What the editions that it does not take into account yet make of a policy; the same object where none reaches it.
+    """Return a policy after the editions that it does not include yet; the same object if none reaches it.
 
-    What they do not change stays, also where it is not the plan's: a policy may be older than some of its parameters.
+    Unchanged parameters stay, even if they differ from the plan: a policy may be older than some of its
+    parameters.
     """
     later = [
         (n, edition, edition.changes_for(channel, category))
@@ -184,7 +186,7 @@ def policy_after(
 
 
 def editions_between(old: Policy, new: Policy, published: Sequence[Edition]) -> tuple[Edition, ...]:
-    """The editions that a policy may follow from and the one before it does not."""
+    """Return the editions that a policy may follow from and the one before it does not."""
     built_in = built_in_editions()[old.built_in : new.built_in]
     return (*built_in, *published[old.revision : new.revision])
 

@@ -38,7 +38,7 @@ _MAY_BE_ZERO: Final = frozenset(
     }
 )
 PARAMETERS: Final = frozenset(Policy.model_fields) - _OF_THE_SYSTEM
-"""What an edition may change."""
+"""The parameters that an edition can change."""
 
 Term = TypeVar("Term", bound=StrEnum)
 
@@ -53,7 +53,7 @@ class EditionRefused(ValueError):
 
 
 def validate_edition(raw: Mapping[str, object]) -> Edition:
-    """The edition, valid by itself. Raises EditionRefused with the first error in it."""
+    """Return the edition, valid by itself. Raises EditionRefused with the first error in it."""
     if unknown := sorted(set(raw) - set(Edition.model_fields)):
         raise EditionRefused(f"版本里有不认识的字段：{'、'.join(unknown)}，请删去或改正")
     edition = Edition(
@@ -90,7 +90,7 @@ def check_fits(edition: Edition, published: Sequence[Edition], *, now: datetime)
 
 
 def _policies(editions: Sequence[Edition]) -> Iterator[tuple[str, Policy]]:
-    """The policies that anybody may have while all these editions are in force, with whom they are for."""
+    """Yield the policies that anybody may have while all these editions are in force, with whom they are for."""
     at = editions[-1].in_force_from
     channels = [None, *dict.fromkeys(name for edition in editions for name in edition.channels)]
     categories = [None, *dict.fromkeys(name for edition in editions for name in edition.categories)]
@@ -105,7 +105,7 @@ def _policies(editions: Sequence[Edition]) -> Iterator[tuple[str, Policy]]:
 
 
 def contradiction_in(policy: Policy) -> str:
-    """What in a policy contradicts itself, in Chinese; empty where nothing does."""
+    """Return the contradiction in a policy, in Chinese; empty if there is none."""
     for name in PARAMETERS:
         value, least = getattr(policy, name), 0 if name in _MAY_BE_ZERO else 1
         is_of_before = value == Policy.model_fields[name].default
@@ -142,7 +142,7 @@ def _text(value: object, *, where: str, required: bool = True) -> str:
 
 
 def _instant(value: object) -> datetime:
-    """An instant with an offset, or a day, whose beginning in Beijing it is."""
+    """Return an instant with an offset, or a day, whose beginning in Beijing it is."""
     wrong = f"生效时间 in_force_from 不对：{value!r}，请写成 2027-01-01 或 2027-01-01T00:00:00+08:00"
     if not isinstance(value, str):
         raise EditionRefused(wrong)

@@ -74,10 +74,10 @@ def suggest(
 ) -> list[Candidate]:
     """Candidate units for a matter, best first, each unit once; ties by entry id.
 
-    `district` is a district's or town's id or name; None or "" leaves out whatever is the district's.
-    R53: the unit `complained_of` (its id) and those below it are no candidates; those beside it in the directory and
-    whoever is above it are.
-    Raises UnknownUnit for a district that is not one, and for an unknown unit complained of.
+    `district` is a district's or town's id or name; None or "" leaves out whatever is the district's. R53:
+    the unit `complained_of` (its id) and those below it are no candidates; units beside it in the directory
+    and above it are. Raises UnknownUnit for a district that is not one, and for an unknown unit complained
+    of.
     """
     own = organisation.district_of(district) if district else None
     barred = _at_or_below(complained_of, organisation) if complained_of else frozenset()
@@ -177,7 +177,7 @@ def _by_territory(own: Unit) -> Candidate:
 
 
 def _by_principle(unit: Unit, reason: str) -> Candidate:
-    """A candidate that the plan itself names, and no entry of the directory."""
+    """Return a candidate that the plan itself names, and no entry of the directory."""
     return Candidate(
         entry_id=None,
         unit=unit.id,
@@ -259,7 +259,7 @@ _SIGNS: tuple[tuple[NotAccepted, str, str], ...] = (
 
 
 def not_accepted_hint(text: str) -> list[Hint]:
-    """Which reasons for declining the text may show, emergencies first. A hint: the operator decides."""
+    """Return which reasons for declining the text may show, emergencies first. A hint: the operator decides."""
     bare = plain(text)
     return [
         Hint(

@@ -42,7 +42,7 @@ class DoorEntry(BaseModel):
 
 
 def decline_reason(text: str) -> DeclineReason | None:
-    """The reason with this code, Chinese name or word of the rulebook; None where there is none."""
+    """Return the reason with this code, Chinese name or word of the rulebook; None where there is none."""
     wanted = name_key(text)
     for reason in DeclineReason:
         if wanted in {reason.value, name_key(label(reason)), *_WORDS[reason]}:
@@ -51,7 +51,7 @@ def decline_reason(text: str) -> DeclineReason | None:
 
 
 def find_door(text: str, entries: Iterable[DoorEntry]) -> Door | None:
-    """The channel with this id or name; None where the directory has none."""
+    """Return the channel with this id or name; None where the directory has none."""
     wanted = name_key(text)
     for entry in entries:
         if wanted in map(name_key, (entry.id, entry.name, *entry.also)):

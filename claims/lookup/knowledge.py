@@ -59,12 +59,12 @@ class Hit(BaseModel):
 
 
 def plain(text: str) -> str:
-    """The text as it is compared: full width folded, lower case, letters, digits and characters only."""
+    """Return the text as it is compared: full width folded, lower case, letters, digits and characters only."""
     return "".join(char for char in half_width(text).lower() if char.isalnum())
 
 
 def found_in(text: str, words: Iterable[str]) -> tuple[str, ...]:
-    """The words that stand in the plain text, longest first; one inside a longer one is left out."""
+    """Return the words that stand in the plain text, longest first; one inside a longer one is left out."""
     found: list[str] = []
     for word in sorted(set(words), key=lambda word: (-len(plain(word)), word)):
         bare = plain(word)

@@ -22,12 +22,12 @@ class Subcategory(BaseModel):
 
 
 def kinds_of(category: Category, kinds: Iterable[Subcategory]) -> list[Subcategory]:
-    """The kinds of a category, in the order of the data."""
+    """Return the kinds of a category, in the order of the data."""
     return [kind for kind in kinds if kind.category is category]
 
 
 def find_subcategory(text: str, category: Category, kinds: Iterable[Subcategory]) -> Subcategory | None:
-    """The category's kind with this id or name; None where it has none."""
+    """Return the category's kind with this id or name; None where it has none."""
     wanted = name_key(text)
     for kind in kinds_of(category, kinds):
         if wanted in map(name_key, (kind.id, kind.name, *kind.also)):

@@ -66,26 +66,26 @@ class Organisation:
         return tuple(self._units.values())
 
     def get(self, unit_id: str) -> Unit:
-        """The unit with this id; raises UnknownUnit."""
+        """Return the unit with this id; raises UnknownUnit."""
         try:
             return self._units[unit_id]
         except KeyError:
             raise UnknownUnit(unit_id) from None
 
     def find(self, text: str) -> Unit:
-        """The unit with this id, short name or full name; raises UnknownUnit."""
+        """Return the unit with this id, short name or full name; raises UnknownUnit."""
         try:
             return self._by_name[_plain(text)]
         except KeyError:
             raise UnknownUnit(text) from None
 
     def path(self, unit_id: str) -> tuple[str, ...]:
-        """Ids from the unit itself up to the city."""
+        """Return ids from the unit itself up to the city."""
         self.get(unit_id)
         return self._paths[unit_id]
 
     def ref(self, unit_id: str) -> UnitRef:
-        """The unit as a claim's history keeps it."""
+        """Return the unit as a claim's history keeps it."""
         unit, accountable = self.get(unit_id), self.accountable(unit_id)
         return UnitRef(
             id=unit.id,
@@ -100,7 +100,7 @@ class Organisation:
         return self.get(ancestor_id).id in self.path(unit_id)
 
     def merged_into(self, unit_id: str) -> tuple[Unit, ...]:
-        """The units that were merged into it, and into those (R61)."""
+        """Return the units that were merged into it, and into those (R61)."""
         found: list[Unit] = []
         into = [unit_id]
         while into:
@@ -111,7 +111,7 @@ class Organisation:
         return tuple(found)
 
     def children(self, unit_id: str) -> tuple[Unit, ...]:
-        """The units directly below, in the order of the data."""
+        """Return the units directly below, in the order of the data."""
         self.get(unit_id)
         return tuple(self._children.get(unit_id, ()))
 
@@ -132,17 +132,17 @@ class Organisation:
         return unit.id
 
     def districts(self) -> tuple[Unit, ...]:
-        """The districts, in the order of the data."""
+        """Return the districts, in the order of the data."""
         return tuple(unit for unit in self._units.values() if unit.kind is UnitKind.DISTRICT)
 
     def district_of(self, text: str) -> Unit:
-        """The district that a district, bureau or town (id or name) is or lies in; raises UnknownUnit."""
+        """Return the district that a district, bureau or town (id or name) is or lies in; raises UnknownUnit."""
         for step in self.path(self.find(text).id):
             if self._units[step].kind is UnitKind.DISTRICT:
                 return self._units[step]
         raise UnknownUnit(text, "不在任何区（市）之内", "请填写区（市）或镇（街）")
 
     def towns_of(self, district: str) -> tuple[Unit, ...]:
-        """The towns of a district (id or name); raises UnknownUnit."""
+        """Return the towns of a district (id or name); raises UnknownUnit."""
         below = self.children(self.district_of(district).id)
         return tuple(unit for unit in below if unit.kind is UnitKind.TOWN)

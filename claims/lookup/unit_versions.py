@@ -21,7 +21,7 @@ class UnitVersion(Unit):
     effective_to: None = None
 
     def as_unit(self, before: Unit | None) -> Unit:
-        """The unit itself; `before`: as it was."""
+        """Return the unit itself; `before`: as it was."""
         given = self.model_dump(exclude=_BY_VERSION)
         kept = {name: getattr(before, name) for name in _BY_RELEASE if before and not given[name]}
         unit = Unit.model_validate(given | kept)
@@ -29,8 +29,9 @@ class UnitVersion(Unit):
 
 
 def organisation_with(units: Iterable[Unit], versions: Iterable[UnitVersion]) -> Organisation:
-    """The tree with these versions in the order given. A unit is found by its former names, too. Raises
-    BrokenOrganisation."""
+    """Return the tree with these versions in the order given. A unit is found by its former names, too.
+    Raises BrokenOrganisation.
+    """
     known = {unit.id: unit for unit in units}
     former: dict[str, str] = {}
     for version in versions:

@@ -57,15 +57,15 @@ class Claim(BaseModel):
     false_feedback: FalseFeedback | None = None
     merged_into: str = ""
     merging: Merging | None = None
-    """The claim has asked another one to take over its matter (R48); its stage and its limits go on."""
+    """The claim has asked another one to take over its matter (R48); its stage and its limits continue."""
     take_overs: list[TakeOverAnswer] = Field(default_factory=list)
-    """What the claim has answered to others that asked to be merged into it (R48)."""
+    """The claim's answers to others that asked to be merged into it (R48)."""
     split: Split | None = None
     """The call had several matters, of which the claim keeps one (R49)."""
     called_back_from: datetime | None = None
     """When the claim began to wait for the hotline's call."""
     repeats: dict[str, int] = Field(default_factory=dict)
-    """How often who has done what in which round, of what moves nothing on (`claims.repeats`)."""
+    """Counts of repeated actions by person, action and round (`claims.repeats`)."""
     accepted_bytes: int = 0
     """Bytes of the accepted actions, under a policy that counts them."""
     refusals: int = 0
@@ -138,10 +138,10 @@ class Claim(BaseModel):
         return self.merging is not None and self.merging.request_id == request_id
 
     def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit | None:
-        """The newest limit of a kind (for supervised feedback: of the limit it supervises)."""
+        """Return the newest limit of a kind (for supervised feedback: of the limit it supervises)."""
         return next((x for x in reversed(self.limits) if x.kind is kind and x.of is of), None)
 
     def live(self, kind: LimitKind) -> Limit | None:
-        """The newest limit of a kind if it is running or paused."""
+        """Return the newest limit of a kind if it is running or paused."""
         limit = self.limit(kind)
         return limit if limit is not None and limit.is_live else None

@@ -1,4 +1,4 @@
-"""What a claim is made of: the work order, dispatches, and what people have filed. Value objects, nearly all frozen.
+"""The parts of a claim: the work order, dispatches, and filed documents. Value objects, nearly all frozen.
 
 All instants are aware UTC datetimes; limits end on a `date`.
 """

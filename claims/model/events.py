@@ -1,4 +1,4 @@
-"""What journals and the ledger of notices tell of: each kind of event and what people call it."""
+"""The kinds of events in journals and in the ledger of notices, with their Chinese names."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What a transition leaves: journal entries, outcomes, notices, background tasks, and their record."""
+"""The results of a transition: journal entries, outcomes, notices, background tasks, and their record."""
 
 from datetime import datetime
 from typing import Literal
@@ -35,7 +35,7 @@ class Entry(Value):
     @model_validator(mode="before")
     @classmethod
     def _recorded_at_once(cls, given: object) -> object:
-        """What was left out in short."""
+        """Fill in fields that the short form leaves out."""
         if isinstance(given, dict) and "recorded_at" not in given and "at" in given:
             return {**given, "recorded_at": given["at"]}
         return given
@@ -89,8 +89,9 @@ class BackgroundTask(Value):
 
 
 class TransitionRecord(Value):
-    """What the records write of one transition, in one database transaction: the claim, its new journal entries,
-    outcomes and notices. Idempotent by number and `seq`."""
+    """The records of one transition, written in one database transaction: the claim, its new journal entries,
+    outcomes and notices. Idempotent by number and `seq`.
+    """
 
     claim: Claim
     entries: tuple[Entry, ...] = ()

@@ -179,27 +179,27 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
 
 
 def label(term: StrEnum) -> str:
-    """The Chinese name of a term; its wire value where it has none of its own."""
+    """Return the Chinese name of a term; its wire value where it has none of its own."""
     return _LABELS.get((type(term), term.value), term.value)
 
 
 def minute(at: datetime) -> str:
-    """An instant in Beijing time, to the minute: `2026-11-25 09:30`."""
+    """Return an instant in Beijing time, to the minute: `2026-11-25 09:30`."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def second(at: datetime) -> str:
-    """An instant in Beijing time, to the second: `2026-11-25 09:30:07`."""
+    """Return an instant in Beijing time, to the second: `2026-11-25 09:30:07`."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 def schedule_end(schedule: LimitSchedule) -> str:
-    """The end of a limit, marked where it is provisional: `2027-01-04 24:00（暂定）`."""
+    """Return the end of a limit, marked where it is provisional: `2027-01-04 24:00（暂定）`."""
     return end_of(schedule.last_day, schedule.due_at) + ("（暂定）" if schedule.provisional else "")
 
 
 def instant_end(due_at: datetime) -> str:
-    """The end of a limit from its instant alone: midnight is the day's 24:00 before it."""
+    """Return the end of a limit from its instant alone: midnight is the day's 24:00 before it."""
     local = due_at.astimezone(SHANGHAI)
     if local.time() == time.min:
         return f"{local.date() - timedelta(days=1)} 24:00"
@@ -207,7 +207,7 @@ def instant_end(due_at: datetime) -> str:
 
 
 def end_of(last_day: date, due_at: datetime) -> str:
-    """The end of a limit: `2026-11-25 24:00`, or with the cut-off of the day."""
+    """Return the end of a limit: `2026-11-25 24:00`, or with the cut-off of the day."""
     local = due_at.astimezone(SHANGHAI)
     if local.date() == last_day:
         return f"{last_day} {local:%H:%M}"

@@ -32,8 +32,9 @@ _BEIJING: Final = timezone(timedelta(hours=8))
 
 
 def _end_of(day: date | str) -> datetime:
-    """What an instant is that is not written beside its day: that day's end in Beijing. How long a day is by law does not
-    matter here, so this never changes: histories leave it out."""
+    """Return the default instant of a day, which histories leave out: the day's end in Beijing. It does not
+    depend on the law, so it never changes.
+    """
     last = date.fromisoformat(day) if isinstance(day, str) else day
     return datetime.combine(last + timedelta(days=1), time(), _BEIJING).astimezone(UTC)
 
@@ -73,7 +74,7 @@ class LimitSchedule(Value):
     @model_validator(mode="before")
     @classmethod
     def _ends_with_its_days(cls, given: object) -> object:
-        """What was left out in short."""
+        """Fill in fields that the short form leaves out."""
         if not isinstance(given, dict):
             return given
         days = {end: given.get(day) for day, end in _ENDS.items() if end not in given}
@@ -97,10 +98,11 @@ class LimitSchedule(Value):
 
 
 class PreparedSchedule(Value):
-    """A schedule computed before the claim asks for it, by whoever sends the action that starts the limit (R6).
+    """A schedule computed before the claim asks for it, by the sender of the action that starts the limit
+    (R6).
 
-    `question`: a digest of the request that it answers (`claims.deadlines.scheduling.question_of`). A claim takes no
-    answer to another question.
+    `question`: a digest of the request that it answers (`claims.deadlines.scheduling.question_of`). A claim
+    takes no answer to another question.
     """
 
     question: str
@@ -164,7 +166,7 @@ class Limit(FlatModel):
     @model_validator(mode="before")
     @classmethod
     def _from_its_id(cls, given: object) -> object:
-        """What was left out in short."""
+        """Fill in fields that the short form leaves out."""
         if not isinstance(given, dict):
             return given
         missing: dict[str, object] = {}
@@ -226,13 +228,13 @@ class Light(Value):
 
 
 def red_id_of(id: str) -> str:
-    """The id of the red light of the same limit, from that of the yellow one; empty for that of a red one."""
+    """Return the id of the red light of the same limit, from that of the yellow one; empty for that of a red one."""
     stem, _, colour = id.rpartition("/")
     return f"{stem}/{Colour.RED}" if colour == Colour.YELLOW else ""
 
 
 def worst_colour(lights: Iterable[Light]) -> Colour | None:
-    """The worst colour among the lights that are not revoked; None if there is none."""
+    """Return the worst colour among the lights that are not revoked; None if there is none."""
     colours = (light.colour for light in lights if not light.revoked)
     return max(colours, key=lambda colour: colour.rank, default=None)
 

@@ -124,8 +124,9 @@ class UnitRef(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _own_account(cls, given: object) -> object:
-        """What was left out in short: where nobody else is named, the unit is accountable itself, and its path begins above
-        it."""
+        """Fill in fields that the short form leaves out: where nobody else is named, the unit is accountable
+        itself, and its path begins above it.
+        """
         is_short = isinstance(given, dict) and "accountable" not in given and {"id", "name"} <= given.keys()
         if isinstance(given, dict) and is_short and isinstance(given.get("path"), list | tuple):
             own = {"accountable": given["id"], "accountable_name": given["name"]}

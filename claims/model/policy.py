@@ -215,7 +215,7 @@ class Policy(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _switched_on(cls, given: object) -> object:
-        """What was left out in short."""
+        """Fill in fields that the short form leaves out."""
         if isinstance(given, dict) and isinstance(names := given.get(_ON), str):
             return {**given, **dict.fromkeys(names.split(), True)}
         return given
@@ -293,5 +293,5 @@ DEFAULT_POLICY: Final = Policy(
 
 @lru_cache(maxsize=64)
 def shared(policy: Policy) -> Policy:
-    """One of all equal policies: a worker keeps the claims of thousands, and few are in force."""
+    """Return one shared instance of equal policies: a worker keeps the claims of thousands, and few are in force."""
     return policy

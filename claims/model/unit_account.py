@@ -75,7 +75,7 @@ class AccountLight(Value):
 
 
 def reported(number: str, light: Light) -> AccountLight:
-    """A claim's light for its unit's account."""
+    """Return a claim's light for its unit's account."""
     return AccountLight(
         number=number, **light.model_dump(include=set(AccountLight.model_fields) - {"number"})
     )
@@ -166,14 +166,16 @@ class UnitAccount(BaseModel):
     """Bytes of the accepted actions."""
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
-        """A copy shares lights and causes, which are immutable. An account has hundreds, and is copied for each light."""
+        """A copy shares lights and causes, which are immutable. An account has hundreds, and is copied for
+        each light.
+        """
         copied = self.model_copy()
         measures = [measure.model_copy(deep=True) for measure in self.measures]
         copied.__dict__.update(lights={**self.lights}, causes={**self.causes}, measures=measures)
         return copied
 
     def measure(self, id: str) -> Measure | None:
-        """A measure by its id."""
+        """Return a measure by its id."""
         return next((measure for measure in self.measures if measure.id == id), None)
 
 
@@ -216,13 +218,13 @@ def within_a_month(first: datetime, second: datetime) -> bool:
 
 
 def corresponding_day(day: date, months: int = 1) -> date:
-    """The same day of a later month, or that month's last."""
+    """Return the same day of a later month, or that month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def used_lights(account: UnitAccount, kind: MeasureKind) -> frozenset[str]:
-    """The lights of measures with records: they belong to no other pair."""
+    """Return the lights of measures with records: they belong to no other pair."""
     return frozenset(
         light
         for measure in account.measures
@@ -232,12 +234,12 @@ def used_lights(account: UnitAccount, kind: MeasureKind) -> frozenset[str]:
 
 
 def measure_id(account: UnitAccount, kind: MeasureKind, *parts: str) -> str:
-    """The id of the measure for a pair of lights, or for a cause."""
+    """Return the id of the measure for a pair of lights, or for a cause."""
     return "/".join((account.unit, kind.value, "+".join(parts)))
 
 
 def kind_of_measure(id: str) -> MeasureKind:
-    """What a measure's id says that it is. Raises ValueError for the id of no measure."""
+    """Return what a measure's id says that it is. Raises ValueError for the id of no measure."""
     return MeasureKind(id.partition("/")[2].partition("/")[0])
 
 

@@ -79,7 +79,7 @@ CONSOLE = Actor(sub="console", name="系统管理员（Temporal 控制台）", r
 
 
 def console_of(person: str) -> Actor:
-    """The same, by the administrator's own name where it is known."""
+    """Return the same, by the administrator's own name where it is known."""
     return CONSOLE.model_copy(update={"name": f"{person[:64]}（Temporal 控制台）"}) if person else CONSOLE
 
 

@@ -70,11 +70,11 @@ class ClaimChange(BaseModel):
         return bool(self.changed or self.removed or self.patch is not None)
 
     def after(self, before: Claim) -> Claim:
-        """The claim after the change. Raises BaseLost where it does not fit the claim before."""
+        """Return the claim after the change. Raises BaseLost where it does not fit the claim before."""
         return Claim.model_validate(self.after_in_short(in_short(before)))
 
     def after_in_short(self, before: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        """The same in short. What was before is changed as well."""
+        """Return the same in short. What was before is changed as well."""
         try:
             if self.patch is not None:
                 patched: dict[str, JsonValue] = jsonpatch.apply_patch(before, [*self.patch], in_place=True)
@@ -117,8 +117,9 @@ class ChangeRecorded(BaseModel):
 
 
 def in_short(model: BaseModel) -> dict[str, JsonValue]:
-    """A model without what it leaves at its default. Defaults of what histories hold never change, except a claim's
-    policy: it always stands there, with what it changes in the plan's first numbers."""
+    """Return a model without what it leaves at its default. Defaults of what histories hold never change,
+    except a claim's policy: it always stands there, with what it changes in the plan's first numbers.
+    """
     short: dict[str, JsonValue] = model.model_dump(mode="json", exclude_defaults=True)
     if isinstance(model, Claim):
         short["policy"] = model.policy.model_dump(mode="json", exclude_defaults=True)
@@ -126,8 +127,9 @@ def in_short(model: BaseModel) -> dict[str, JsonValue]:
 
 
 def claim_changes(before: Claim, after: Claim) -> Changes:
-    """What leads from one claim to a later one. Beside other changes the number of lines need not be named: each record
-    says it (`ClaimChange.seq`)."""
+    """Return what leads from one claim to a later one. Beside other changes the number of lines need not be
+    named: each record says it (`ClaimChange.seq`).
+    """
     found = changes_between(in_short(before), in_short(after))
     if len(found.changed) + len(found.removed) > 1:
         found.changed.pop("/seq", None)
@@ -135,7 +137,7 @@ def claim_changes(before: Claim, after: Claim) -> Changes:
 
 
 def opened(claim: Claim) -> Claim:
-    """A claim as the records took it in (R10), before it had an instant; all else has followed."""
+    """Return a claim as the records took it in (R10), before it had an instant; all else has followed."""
     return Claim(number=claim.number, order=claim.order, registered_at=NEVER, policy=claim.policy)
 
 

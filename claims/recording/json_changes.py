@@ -21,7 +21,7 @@ class DoesNotFit(ValueError):
 
 
 def changes_between(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Changes:
-    """The changes that lead from one value to a later one. A list that has become shorter is given whole."""
+    """Return the changes that lead from one value to a later one. A list that has become shorter is given whole."""
     found = Changes({}, [])
     _compare(before, after, "", found)
     return found
@@ -48,7 +48,7 @@ def _compare_at(before: object, after: JsonValue, place: str, found: Changes) ->
 
 
 def with_changes(value: dict[str, JsonValue], changes: Changes) -> dict[str, JsonValue]:
-    """The value after the changes, which are made in place. Raises DoesNotFit."""
+    """Return the value after the changes, which are made in place. Raises DoesNotFit."""
     for place, new in changes.changed.items():
         _put(value, place, new)
     for place in changes.removed:

@@ -19,7 +19,7 @@ Object = dict[str, JsonValue]
 
 
 def shortened(record: Object) -> Object:
-    """The record without what it says twice; its lines are changed in place."""
+    """Return the record without what it says twice; its lines are changed in place."""
     ends, lines = _ends(record), _lines(record)
     for line in lines.values():
         data = line.get("data")
@@ -47,7 +47,7 @@ def _shorten(what: Object, line: Object | None, names: tuple[str, ...]) -> None:
 
 
 def lengthened(record: Object) -> Object:
-    """The record as it was before it was shortened; what it was given stays as it is."""
+    """Return the record as it was before it was shortened; what it was given stays as it is."""
     ends, lines, longer = _ends(record), _lines(record), dict(record)
     if lines:
         longer["entries"] = [_with_data(line, ends) for line in lines.values()]
@@ -75,7 +75,7 @@ def _lines(record: Object) -> dict[JsonValue, Object]:
 
 
 def _ends(record: Object) -> dict[str, Object]:
-    """How each limit that stands whole in the record ends, as the journal says it."""
+    """Return how each limit that stands whole in the record ends, as the journal says it."""
     changed = record.get("changed")
     found: dict[str, Object] = {}
     for value in changed.values() if isinstance(changed, dict) else ():
@@ -98,5 +98,5 @@ def _end(schedule: JsonValue) -> Object:
 
 
 def _objects(items: JsonValue) -> Iterator[Object]:
-    """Those that are JSON objects: what is made in Python holds models."""
+    """Yield those that are JSON objects: what is made in Python holds models."""
     yield from (item for item in items if isinstance(item, dict)) if isinstance(items, list) else ()

@@ -11,7 +11,7 @@ class NotACreditCode(ValueError):
 
 
 def credit_code(text: str) -> str:
-    """The code in its one form: 18 characters, half width, capitals. Raises NotACreditCode."""
+    """Return the code in its one form: 18 characters, half width, capitals. Raises NotACreditCode."""
     try:
         return str(uscc.validate(identifier(text)))
     except ValidationError as error:

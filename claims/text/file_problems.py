@@ -25,17 +25,17 @@ _REASONS: Final = MappingProxyType(
 
 
 def os_problem(error: OSError) -> str:
-    """What the system says; in its own words where it is none of the usual."""
+    """Return what the system says; in its own words where it is none of the usual."""
     return _REASONS.get(error.errno or 0) or error.strerror or "系统没有说明原因"
 
 
 def is_full(error: Exception) -> bool:
-    """Whether something could not be written for want of room."""
+    """Return whether something could not be written for want of room."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def json_problem(error: ValueError | RecursionError) -> str:
-    """Why a text is no JSON. What our own checks have raised says so itself."""
+    """Return why a text is no JSON. What our own checks have raised says so itself."""
     match error:
         case json.JSONDecodeError():
             return f"不是有效的JSON：第{error.lineno}行第{error.colno}列写法不对"

@@ -38,10 +38,11 @@ class UnreadableText(ValueError):
 
 
 def clean(text: str) -> str:
-    """The text without what cannot be seen: control, format and bidirectional characters, fillers, selectors.
+    """Return the text without what cannot be seen: control, format and bidirectional characters, fillers,
+    selectors.
 
-    Ideographs that are encoded twice become the usual one (NFC); marks that something invisible kept apart are composed
-    as well, and marks that begin the text, on nothing, are left out. Line breaks are `\\n`.
+    Ideographs that are encoded twice become the usual one (NFC); marks that something invisible kept apart
+    are composed as well, and marks that begin the text, on nothing, are left out. Line breaks are `\\n`.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -50,8 +51,9 @@ def clean(text: str) -> str:
 
 
 def _visible(text: str) -> Iterator[str]:
-    """What shows something, without the marks of a run that is longer than any script's: putting them in order takes the square
-    of their number."""
+    """Return what shows something, without the marks of a run that is longer than any script's: putting them
+    in order takes the square of their number.
+    """
     run = 0
     for char in text:
         if is_visible(char):
@@ -66,18 +68,18 @@ def _stacks(char: str) -> bool:
 
 
 def _on_something(text: str) -> str:
-    """The text without marks at its beginning, which stand on no letter."""
+    """Return the text without marks at its beginning, which stand on no letter."""
     return "".join(dropwhile(_is_mark, text))
 
 
 def _is_mark(char: str) -> bool:
-    """Whether a character only changes the one before it."""
+    """Return whether a character only changes the one before it."""
     return unicodedata.category(char) in ("Mn", "Me")
 
 
 @lru_cache(maxsize=20_000)
 def is_visible(char: str) -> bool:
-    """Whether a character shows something or is a space; a line break and a tab are."""
+    """Return whether a character shows something or is a space; a line break and a tab are."""
     if char in _KEPT_CONTROLS:
         return True
     code = ord(char)
@@ -89,14 +91,14 @@ def is_visible(char: str) -> bool:
 
 
 def checked(text: str) -> str:
-    """The clean text. Raises UnreadableText."""
+    """Return the clean text. Raises UnreadableText."""
     if _UNSTORABLE.search(text):
         raise UnreadableText("内容含有不能保存的字符（空字符或不成对的代理字符）")
     return clean(text)
 
 
 def clean_json(value: JsonValue) -> JsonValue:
-    """The value with every text in it clean, keys included. Raises UnreadableText."""
+    """Return the value with every text in it clean, keys included. Raises UnreadableText."""
     if isinstance(value, str):
         return checked(value)
     if value is None or isinstance(value, int | float):
@@ -109,25 +111,27 @@ def clean_json(value: JsonValue) -> JsonValue:
 
 
 def one_line(text: str) -> str:
-    """A clean text on one line, with single spaces."""
+    """Return a clean text on one line, with single spaces."""
     return _on_something(_SPACES.sub(" ", clean(text)).strip())
 
 
 def identifier(text: str) -> str:
-    """A number that another system gave, in the one form in which it is kept and compared: half width, plain dashes, no
-    spaces. Capitals count: they tell numbers apart."""
+    """Return a number that another system gave, in the one form in which it is kept and compared: half width,
+    plain dashes, no spaces. Capitals count: they tell numbers apart.
+    """
     return _without_spaces(half_width(text))
 
 
 def claim_number(text: str) -> str:
-    """A work order's number however it was typed: half width, without spaces, with QH in capitals."""
+    """Return a work order's number however it was typed: half width, without spaces, with QH in capitals."""
     number = identifier(text)
     return f"QH{number[2:]}" if number[:2].upper() == "QH" else number
 
 
 def name_key(name: str) -> str:
-    """What two spellings of one name have in common: width, brackets, quotes, dashes, spaces and capitals make no
-    difference (§1)."""
+    """Return what two spellings of one name have in common: width, brackets, quotes, dashes, spaces and
+    capitals make no difference (§1).
+    """
     plain = half_width(name).translate(_BRACKETS).translate(_QUOTES).translate(_DOTS)
     return _without_spaces(plain.casefold())
 
@@ -138,8 +142,9 @@ def _without_spaces(text: str) -> str:
 
 
 def half_width(text: str) -> str:
-    """The clean text in compatibility form (NFKC) with plain dashes; for names, numbers and keys, not for prose: there ½ and
-    ㎡ mean something."""
+    """Return the clean text in compatibility form (NFKC) with plain dashes; for names, numbers and keys, not
+    for prose: there ½ and ㎡ mean something.
+    """
     return clean(unicodedata.normalize("NFKC", clean(text))).translate(_DASHES)
 
 

@@ -65,7 +65,7 @@ class Phone(NamedTuple):
 
 
 def normalised(text: str) -> str:
-    """All the numbers of a text in their one form, in order. Raises NotAPhone."""
+    """Return all the numbers of a text in their one form, in order. Raises NotAPhone."""
     found = read_phones(text)
     if not found:
         raise NotAPhone("没有电话号码")
@@ -75,8 +75,9 @@ def normalised(text: str) -> str:
 
 
 def read_phones(text: str) -> tuple[Phone, ...]:
-    """The numbers of a text, each once. A local number has the area code of the one before it, else Zaozhuang's. Raises
-    NotAPhone for what is none."""
+    """Return the numbers of a text, each once. A local number has the area code of the one before it, else
+    Zaozhuang's. Raises NotAPhone for what is none.
+    """
     found: list[Phone] = []
     for part in map(str.strip, _APART.split(half_width(text))):
         if found and _SHORT.fullmatch(part) and not found[-1].extension:
@@ -87,7 +88,7 @@ def read_phones(text: str) -> tuple[Phone, ...]:
 
 
 def phones_of(kept: str) -> tuple[Phone, ...]:
-    """The numbers of a text that was kept, by an earlier version too; what is no number is left out."""
+    """Return the numbers of a text that was kept, by an earlier version too; what is no number is left out."""
     try:
         return read_phones(kept)
     except NotAPhone:
@@ -95,14 +96,18 @@ def phones_of(kept: str) -> tuple[Phone, ...]:
 
 
 def message_number(kept: str) -> str:
-    """The digits of the number that a message goes to: the first mobile, else the first; empty where there is none."""
+    """Return the digits of the number that a message goes to: the first mobile, else the first; empty where
+    there is none.
+    """
     found = [phone.digits for phone in phones_of(kept)]
     mobiles = [digits for digits in found if is_mobile(digits)]
     return next(iter([*mobiles, *found]), "")
 
 
 def is_mobile(digits: str) -> bool:
-    """Whether a message reaches the number. Zaozhuang's fixed lines have as many digits, with their area code."""
+    """Return whether a message reaches the number. Zaozhuang's fixed lines have as many digits, with their
+    area code.
+    """
     return len(digits) == MOBILE_DIGITS and digits.startswith("1")
 
 
@@ -131,7 +136,7 @@ def _phones_or_none(text: str) -> tuple[Phone, ...]:
 
 
 def digits_of(text: str) -> str:
-    """The digits 0 to 9 of a text."""
+    """Return the digits 0 to 9 of a text."""
     return "".join(char for char in text if char in "0123456789")
 
 
@@ -157,7 +162,7 @@ def _number(text: str, area: str) -> Phone:
 
 
 def _planned(text: str, area: str) -> str:
-    """The form of a number that the plan of numbers has; empty for others."""
+    """Return the form of a number that the plan of numbers has; empty for others."""
     for main, extension in _readings(text):
         try:
             number = phonenumbers.parse(main, HOME)
@@ -170,7 +175,7 @@ def _planned(text: str, area: str) -> str:
 
 
 def _without_note(text: str) -> tuple[str, str]:
-    """The number, and the words beside it: whose it is."""
+    """Return the number, and the words beside it: whose it is."""
     found = _NOTE.search(text)
     if found is None:
         return text, ""
@@ -179,14 +184,14 @@ def _without_note(text: str) -> tuple[str, str]:
 
 
 def _readings(text: str) -> Iterator[tuple[str, str]]:
-    """The text as one number; then as a number and an extension."""
+    """Yield the text as one number; then as a number and an extension."""
     yield text, ""
     if found := _EXTENSION.search(text):
         yield text[: found.start()], found[1]
 
 
 def _shown(number: PhoneNumber, area: str) -> str:
-    """The form in which a valid number is kept; empty for others."""
+    """Return the form in which a valid number is kept; empty for others."""
     if (
         number.country_code == CHINA
         and len(str(number.national_number)) == LOCAL_DIGITS
@@ -244,13 +249,15 @@ _FOUND: Final = re.compile(
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Where phone numbers stand in a text, in whatever spelling: spaced, in full width, spoken, with a country code."""
+    """Return where phone numbers stand in a text, in whatever spelling: spaced, in full width, spoken, with a
+    country code.
+    """
     plain = aligned(text).translate(_SPOKEN)
     return [found.span(found.lastgroup or 0) for found in _FOUND.finditer(plain)]
 
 
 def spans_of(text: str, kept: str) -> list[tuple[int, int]]:
-    """Where the numbers of a work order stand in a text."""
+    """Return where the numbers of a work order stand in a text."""
     plain = aligned(text).translate(_SPOKEN)
     found: list[tuple[int, int]] = []
     for digits in _ways(kept):
@@ -260,7 +267,9 @@ def spans_of(text: str, kept: str) -> list[tuple[int, int]]:
 
 
 def _ways(kept: str) -> Iterator[str]:
-    """Each number's digits, with and without its area code. Reads no plan of numbers, for workflows redact papers."""
+    """Yield each number's digits, with and without its area code. Reads no plan of numbers, for workflows
+    redact papers.
+    """
     for part in _APART.split(half_width(kept)):
         main = _EXTENSION.sub("", _NOTE.sub("", part).strip()).strip(" )")
         digits = digits_of(main)

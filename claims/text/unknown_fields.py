@@ -16,14 +16,14 @@ Fields = Mapping[str, type[BaseModel] | None]
 
 
 def fields_of(*models: type[BaseModel]) -> Fields:
-    """The fields of all the models."""
+    """Return the fields of all the models."""
     return {
         name: _model_in(field.annotation) for model in models for name, field in model.model_fields.items()
     }
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
-    """The model that an annotation such as `tuple[Promise, ...]` or `Signature | None` is about."""
+    """Return the model that an annotation such as `tuple[Promise, ...]` or `Signature | None` is about."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if get_origin(annotation) in (Annotated, Union, types.UnionType, tuple, list):
@@ -34,7 +34,7 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
 def unknown_fields(
     value: object, fields: Fields, at: Path = (), *, noun: str = "字段"
 ) -> Iterator[tuple[Path, str]]:
-    """Where a field is unknown, also in nested objects, and the message for it."""
+    """Return where a field is unknown, also in nested objects, and the message for it."""
     if not isinstance(value, Mapping):
         return
     for name, inner in value.items():

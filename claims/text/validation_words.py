@@ -42,6 +42,6 @@ _WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
 
 
 def words_of(kind: str, context: object) -> str:
-    """The words for a kind of error and its context, as `ValidationError.errors()` gives them."""
+    """Return the words for a kind of error and its context, as `ValidationError.errors()` gives them."""
     words = _WORDS.get(kind)
     return words(context if isinstance(context, Mapping) else {}) if words else "不符合要求"

@@ -126,7 +126,7 @@ def _data(measure: Measure, schedule: LimitSchedule) -> dict[str, JsonValue]:
 
 
 def next_interview(account: UnitAccount) -> Measure | None:
-    """The open interview that ends first and has not been missed."""
+    """Return the open interview that ends first and has not been missed."""
     waiting = [m for m in open_interviews(account) if m.schedule is not None and not m.missed]
     return min(waiting, key=lambda m: m.schedule.due_at if m.schedule else m.opened_at, default=None)
 

@@ -8,14 +8,14 @@ from claims.units.transition import UnitTransition
 
 
 def interview_papers(transition: UnitTransition) -> list[PaperRequest]:
-    """A record for each interview recorded in this transition."""
+    """Return a record for each interview recorded in this transition."""
     return [
         _interview(transition.account, one) for one in _measures(transition, EventKind.INTERVIEW_RECORDED)
     ]
 
 
 def accountability_cases(transition: UnitTransition) -> list[Case]:
-    """A case for each accountability file opened in this transition."""
+    """Return a case for each accountability file opened in this transition."""
     return [_case(transition.account, one) for one in _measures(transition, EventKind.ACCOUNTABILITY_OPENED)]
 
 

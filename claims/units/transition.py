@@ -192,7 +192,7 @@ def revoke_light(transition: UnitTransition, body: RevokeLight) -> AccountLight:
 
 
 def _mark_revoked(transition: UnitTransition, light: AccountLight, reason: str) -> AccountLight:
-    """The light; and a red that has come since the yellow was revoked (R32)."""
+    """Return the light; and a red that has come since the yellow was revoked (R32)."""
     account = transition.account
     if not account.policy.revoked_yellow_stops_red or transition.actor is None:
         account.lights[light.id] = light.model_copy(update={"revoked": True})

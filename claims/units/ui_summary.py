@@ -5,7 +5,7 @@ from claims.model.unit_account import Measure, UnitAccount
 
 
 def unit_ui_summary(account: UnitAccount) -> str:
-    """The account as Markdown."""
+    """Return the account as Markdown."""
     lights = sorted(account.lights.values(), key=lambda light: light.at)
     lines = [f"## {account.name or account.unit}", "", "**亮牌**", ""]
     lines += [

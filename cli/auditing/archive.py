@@ -137,7 +137,9 @@ def verify(
 
 
 def _has_never_archived(settings: Settings) -> bool:
-    """Whether neither the records nor the folder know of an archive. Without records nothing is known: an archive may be lost."""
+    """Return whether neither the records nor the folder know of an archive. Without records nothing is known:
+    an archive may be lost.
+    """
     from archive.reader import Archive
     from records.archive_heads import last_sweep, noted_heads
     from records.database.engine import open_records
@@ -183,7 +185,7 @@ def _wrong_attachments(settings: Settings, archive: "Archive") -> "Sequence[Prob
 
 
 def _known_heads(settings: Settings) -> "Sequence[ArchiveHead]":
-    """The heads that the records keep. Does not create records where there are none."""
+    """Return the heads that the records keep. Does not create records where there are none."""
     from archive.entries import ArchiveHead
     from records.archive_heads import noted_heads
     from records.database.engine import open_records

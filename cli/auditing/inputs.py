@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def replayed_claim(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundHistory]":
-    """A claim's history, from a file or from wherever it is found, and its replay."""
+    """Return a claim's history, from a file or from wherever it is found, and its replay."""
     from audit.histories.sources import from_file
     from audit.replay.later_revocations import account_unavailable, add_later_revocations
     from audit.replay.replayer import replay_run
@@ -56,7 +56,7 @@ def silence_logs() -> None:
 
 
 def sources_of(settings: Settings) -> "Sources":
-    """Where histories are found: the server, then the archive."""
+    """Return where histories are found: the server, then the archive."""
     from audit.histories.sources import Sources, server_histories
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
@@ -65,7 +65,7 @@ def sources_of(settings: Settings) -> "Sources":
 
 
 def holdings_of(settings: Settings, records: "Records") -> "Holdings":
-    """What a verification compares: histories, records and papers."""
+    """Return what a verification compares: histories, records and papers."""
     from audit.verification.verify import Holdings
     from records.contents import ContentStore
 
@@ -90,8 +90,9 @@ def _has_records(settings: Settings) -> bool:
 
 
 def calendar_in_force(settings: Settings, version: str, files: Sequence[Path]) -> "WorkingCalendar":
-    """The calendar in force, or the one that had a version, with the arrangements of files besides. Raises BadCalendar,
-    RecordsUnavailable."""
+    """Return the calendar in force, or the one that had a version, with the arrangements of files besides.
+    Raises BadCalendar, RecordsUnavailable.
+    """
     from audit.replay.calendars import calendar_with
     from records.arrangements import all_published
 
@@ -102,7 +103,7 @@ def calendar_in_force(settings: Settings, version: str, files: Sequence[Path]) -
 
 
 def organisation_of(settings: Settings, day: date) -> "Organisation":
-    """The units as they were on a day; without records, as they were released. Raises RecordsUnavailable."""
+    """Return the units as they were on a day; without records, as they were released. Raises RecordsUnavailable."""
     from activities.organisation import organisation_on
     from data import load_organisation
 
@@ -113,7 +114,7 @@ def organisation_of(settings: Settings, day: date) -> "Organisation":
 
 
 def articles_on_record(settings: Settings, organisation: "Organisation", *, until: datetime) -> "Articles":
-    """The versions of the knowledge base by an instant; none without records. Raises RecordsUnavailable."""
+    """Return the versions of the knowledge base by an instant; none without records. Raises RecordsUnavailable."""
     from activities.assessment.knowledge import article_versions
 
     if not _has_records(settings):
@@ -123,7 +124,7 @@ def articles_on_record(settings: Settings, organisation: "Organisation", *, unti
 
 
 def parse_instant(text: str) -> datetime:
-    """An aware instant. Raises BadParameter."""
+    """Return an aware instant. Raises BadParameter."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:

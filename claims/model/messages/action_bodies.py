@@ -291,6 +291,6 @@ BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
 
 
 def units_named(body: ActionBody) -> tuple[str, ...]:
-    """The unit ids in an action's body, empty ones left out."""
+    """Return the unit ids in an action's body, empty ones left out."""
     named = [getattr(body, "unit", ""), getattr(body, "suggested_unit", ""), *getattr(body, "co_units", ())]
     return tuple(unit for unit in named if unit)

@@ -23,7 +23,7 @@ from claims.model.values import CONSOLE, Actor
 
 
 def digest(content: JsonValue) -> str:
-    """The same for the same content, whatever the order of its fields."""
+    """Return the same for the same content, whatever the order of its fields."""
     return hashlib.sha256(_canonical(content)).hexdigest()[:32]
 
 
@@ -33,7 +33,7 @@ def _canonical(content: JsonValue) -> bytes:
 
 
 def address(workflow_id: str, signal: str) -> str:
-    """Where an envelope is to be opened."""
+    """Return where an envelope is to be opened."""
     return f"{workflow_id}/{signal}"
 
 
@@ -76,11 +76,11 @@ class Envelope(BaseModel):
         return found
 
     def addressed(self, workflow_id: str, signal: str) -> Self:
-        """The same, for this workflow and this signal alone."""
+        """Return the same, for this workflow and this signal alone."""
         return self.model_copy(update={"addressee": address(workflow_id, signal)})
 
     def fingerprint(self, action: str) -> str:
-        """What tells a request from another of the same id: its action, sender and content."""
+        """Return a digest of action, sender and content, which distinguishes requests with the same id."""
         return digest([action, self.actor.sub, self.content or digest(self.body)])
 
     @property

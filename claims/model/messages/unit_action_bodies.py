@@ -102,7 +102,7 @@ class UnitEnvelope(BaseModel):
     """As in `claims.model.messages.envelopes.Envelope`."""
 
     def addressed(self, workflow_id: str, signal: str) -> Self:
-        """The same, for this workflow and this signal alone."""
+        """Return the same, for this workflow and this signal alone."""
         return self.model_copy(update={"addressee": address(workflow_id, signal)})
 
     @property
