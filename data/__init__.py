@@ -54,7 +54,7 @@ class SampleClaim(BaseModel):
 
 
 def read_rows(path: Path, row: type[Row]) -> tuple[Row, ...]:
-    """All rows of a JSON list, each valid; raises DataError."""
+    """Return all rows of a JSON list, each valid; raises DataError."""
     try:
         return TypeAdapter(tuple[row, ...]).validate_json(path.read_bytes())  # type: ignore[valid-type]
     except OSError as error:
@@ -102,7 +102,7 @@ def check_names(file: str, key: str, names: Iterable[str], *, handling: bool) ->
 
 @cache
 def load_units() -> tuple[Unit, ...]:
-    """The organisation tree's units, in the order of the file."""
+    """Return the organisation tree's units, in the order of the file."""
     units = read_rows(Path(__file__).with_name(UNITS), Unit)
     check_recipients(units)
     return units
@@ -110,7 +110,7 @@ def load_units() -> tuple[Unit, ...]:
 
 @cache
 def load_organisation() -> Organisation:
-    """The tree of `load_units()`."""
+    """Return the tree of `load_units()`."""
     try:
         return Organisation(load_units())
     except BrokenOrganisation as error:
@@ -119,7 +119,7 @@ def load_organisation() -> Organisation:
 
 @cache
 def load_directory() -> tuple[DirectoryEntry, ...]:
-    """The dispatch directory, entries out of force included (R14)."""
+    """Return the dispatch directory, entries out of force included (R14)."""
     entries = read_rows(Path(__file__).with_name(DIRECTORY), DirectoryEntry)
     check_once(DIRECTORY, (entry.id for entry in entries))
     for entry in entries:
@@ -130,7 +130,7 @@ def load_directory() -> tuple[DirectoryEntry, ...]:
 
 @cache
 def load_knowledge() -> tuple[Article, ...]:
-    """The knowledge base, articles out of force included (R12)."""
+    """Return the knowledge base, articles out of force included (R12)."""
     articles = read_rows(Path(__file__).with_name(KNOWLEDGE), Article)
     check_once(KNOWLEDGE, (article.id for article in articles))
     for article in articles:
@@ -140,7 +140,7 @@ def load_knowledge() -> tuple[Article, ...]:
 
 @cache
 def load_doors() -> tuple[DoorEntry, ...]:
-    """The directory of doors: every reason for declining has one (R13)."""
+    """Return the directory of doors: every reason for declining has one (R13)."""
     entries = read_rows(Path(__file__).with_name(DOORS), DoorEntry)
     check_once(DOORS, (entry.id for entry in entries))
     if without := set(DeclineReason) - {reason for entry in entries for reason in entry.reasons}:
@@ -150,7 +150,7 @@ def load_doors() -> tuple[DoorEntry, ...]:
 
 @cache
 def load_subcategories() -> tuple[Subcategory, ...]:
-    """The kinds of each category; every entry of the dispatch directory stands beneath one (R11)."""
+    """Return the kinds of each category; every entry of the dispatch directory stands beneath one (R11)."""
     kinds = read_rows(Path(__file__).with_name(SUBCATEGORIES), Subcategory)
     check_once(SUBCATEGORIES, (kind.id for kind in kinds))
     beneath = [matter for kind in kinds for matter in kind.matters]
@@ -163,7 +163,7 @@ def load_subcategories() -> tuple[Subcategory, ...]:
 
 @cache
 def load_sample_claims() -> tuple[SampleClaim, ...]:
-    """The 25 sample claims."""
+    """Return the 25 sample claims."""
     samples = read_rows(Path(__file__).with_name(SAMPLE_CLAIMS), SampleClaim)
     check_once(SAMPLE_CLAIMS, (str(sample.no) for sample in samples))
     for sample in samples:

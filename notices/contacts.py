@@ -58,7 +58,7 @@ class Contacts(BaseModel):
         return self.contacts.get(addressee, self.contacts.get(DEFAULT, ()))
 
     def address(self, channel: str, *, phone: str = "") -> str:
-        """The address, with {phone} replaced by the phone number; empty for an unknown channel."""
+        """Return the address, with {phone} replaced by the phone number; empty for an unknown channel."""
         secret = self.channels.get(channel)
         digits = quote(_NO_DIGITS.sub("", phone))
         return secret.get_secret_value().replace("{phone}", digits) if secret else ""

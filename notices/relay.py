@@ -188,7 +188,9 @@ class Relay:
         return phone_to_send_to(self._records, lease.notice)
 
     def _news(self, lease: Lease) -> str:
-        """The text of the message; empty for a one-time code that can no longer be used. Codes are not part of any notice."""
+        """Return the text of the message; empty for a one-time code that can no longer be used. Codes are not
+        part of any notice.
+        """
         if lease.kind is not EventKind.TRACKING_CODE:
             return what(lease.kind, lease.text)
         code = code_to_send(self._records, lease.notice, self._clock())
@@ -244,7 +246,7 @@ _CASES: Final[Mapping[str, _Case]] = {
 
 
 def _page_of(lease: Lease) -> str:
-    """The page that a message leads to."""
+    """Return the page that a message leads to."""
     if lease.kind is EventKind.TRACKING_CODE and not lease.number:
         return "report"
     if not lease.number:
@@ -259,7 +261,7 @@ def _page_about(about: str) -> str:
 
 
 def reference_of(delivery: str) -> str:
-    """The reference of a delivery, the same each time it is sent."""
+    """Return the reference of a delivery, the same each time it is sent."""
     return sha256(delivery.encode()).hexdigest()[:16]
 
 

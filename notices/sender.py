@@ -72,7 +72,7 @@ def _asset() -> "apprise.AppriseAsset":
 
 
 def is_address(address: str) -> bool:
-    """Whether the library can send to this address."""
+    """Return whether the library can send to this address."""
     import apprise
 
     return apprise.Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True) is not None

@@ -107,7 +107,7 @@ class CityData:
         return self._built[2]
 
     def organisation_on(self, day: date, *more: UnitVersion) -> Organisation:
-        """The units of a day, with further versions of them. Raises BrokenOrganisation."""
+        """Return the units of a day, with further versions of them. Raises BrokenOrganisation."""
         changed = [
             UnitVersion.model_validate(dict(one.content))
             for one in self.unit_changes
@@ -136,7 +136,7 @@ class CityData:
     def _current(
         self, kind: CityKind, released: Sequence[Entry], model: type[Entry], *, on: date | None = None
     ) -> Sequence[Entry]:
-        """The newest version of each entry that is in force; without one, what the release brought."""
+        """Return the newest version of each entry that is in force; without one, what the release brought."""
         changed = {
             one.entry: model.model_validate(one.content)
             for one in self._versions

@@ -4,5 +4,5 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The current instant in UTC."""
+    """Return the current instant in UTC."""
     return datetime.now(UTC)  # noqa: TID251  an edge of the system

@@ -71,34 +71,36 @@ _KIND_OF_REFUSAL: Final = {
 
 
 def refused(kind: str, reason: str, *, rule: str, instead: str) -> ServiceError:
-    """A refusal by the rules. A kind that this version does not know counts as "not now"."""
+    """Return a refusal by the rules. A kind that this version does not know counts as "not now"."""
     known = RefusalKind(kind) if kind in set(RefusalKind) else RefusalKind.NOT_NOW
     return ServiceError(_KIND_OF_REFUSAL[known], reason, rule=rule, instead=instead)
 
 
 def from_refusal(refusal: Refused) -> ServiceError:
-    """The error for an action that the rules do not allow."""
+    """Return the error for an action that the rules do not allow."""
     return refused(refusal.kind, refusal.reason, rule=refusal.rule, instead=refusal.instead)
 
 
 def unavailable(detail: str) -> ServiceError:
-    """A service that is needed does not answer; nothing was acknowledged."""
+    """Return the error that a needed service does not answer; nothing was acknowledged."""
     return ServiceError(ErrorKind.UNAVAILABLE, detail, instead="请稍后重试", retry_after=RETRY_SECONDS)
 
 
 def workflow_stopped(detail: str, rule: str = "") -> ServiceError:
-    """The workflow was ended in the Temporal UI and an administrator has to reset it (ADR 0001)."""
+    """Return the error that the workflow was ended in the Temporal UI and has to be reset by an administrator
+    (ADR 0001).
+    """
     instead = "请联系平台管理员恢复流程，再以同一 request_id 提交"
     return ServiceError(ErrorKind.NOT_NOW, detail, rule=rule, instead=instead)
 
 
 def no_such_claim(number: str) -> ServiceError:
-    """The claim does not exist or is not the caller's: the answer is the same (§1)."""
+    """Return the error that the claim does not exist or is not the caller's: both look the same (§1)."""
     detail = f"没有编号为{number[:40]}的工单"
     return ServiceError(ErrorKind.NOT_FOUND, detail, rule="§1", instead="请核对工单编号")
 
 
 def request_id_reused(request_id: str, earlier: str) -> ServiceError:
-    """A request id that was used before for something else."""
+    """Return a request id that was used before for something else."""
     detail = f"请求编号{request_id}已用于{earlier}"
     return ServiceError(ErrorKind.CONFLICT, detail, instead="每个操作请使用新的 request_id")

@@ -75,22 +75,22 @@ def refuse_enterprises(actor: Actor, *, what: str) -> None:
 
 
 def is_outside(actor: Actor) -> bool:
-    """Whether the actor is no official: an enterprise, a source system, or both."""
+    """Return whether the actor is no official: an enterprise, a source system, or both."""
     return set(actor.roles) <= {Role.ENTERPRISE, Role.CHANNEL}
 
 
 def is_only_enterprise(actor: Actor) -> bool:
-    """Whether the actor is an enterprise and holds no other role."""
+    """Return whether the actor is an enterprise and holds no other role."""
     return set(actor.roles) == {Role.ENTERPRISE}
 
 
 def is_only_channel(actor: Actor) -> bool:
-    """Whether the actor is a source system and holds no other role."""
+    """Return whether the actor is a source system and holds no other role."""
     return set(actor.roles) == {Role.CHANNEL}
 
 
 def visible_claims(actor: Actor) -> Sight | None:
-    """Which claims a list shows to an actor, by the same rule as `may_see`. None: all of them."""
+    """Return which claims a list shows to an actor, by the same rule as `may_see`. None: all of them."""
     if sees_every_claim(actor):
         return None
     unit = actor.unit.id if actor.unit is not None and actor.has(*UNIT) else ""
@@ -111,6 +111,6 @@ def names_seen(actor: Actor) -> NameSight | None:
 
 
 def sees_unit(organisation: Organisation, unit: str, actor: Actor) -> bool:
-    """Whether an actor may see what concerns a unit: who sees all claims, the unit itself, those above it."""
+    """Return whether an actor may see what concerns a unit: who sees all claims, the unit itself, those above it."""
     sight = visible_claims(actor)
     return sight is None or (bool(sight.unit) and organisation.is_at_or_below(unit, sight.unit))

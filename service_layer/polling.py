@@ -13,7 +13,8 @@ State = TypeVar("State")
 
 
 def growing(first: float = 0.1, longest: float = 2.0) -> Iterator[float]:
-    """Seconds to wait before each further try: twice as long each time, up to the longest; as given, for a client over HTTP.
+    """Yield seconds to wait before each further try: twice as long each time, up to the longest; as given,
+    for a client over HTTP.
 
     Polling a busy system at a constant rate would keep it busy.
     """
@@ -26,7 +27,7 @@ def growing(first: float = 0.1, longest: float = 2.0) -> Iterator[float]:
 async def poll(
     query: Callable[[float], Awaitable[State]], is_done: Callable[[State], bool], *, within: float
 ) -> State | None:
-    """The first state that is done, or the last one seen; None where the workflow never answered.
+    """Return the first state that is done, or the last one seen; None where the workflow never answered.
 
     `query` takes the seconds that are left. Polling ends when it does not answer any more.
     """

@@ -37,5 +37,5 @@ class RateLimit:
             taken.pop()
 
     def __len__(self) -> int:
-        """The number of remembered keys."""
+        """Return the number of remembered keys."""
         return len(self._taken)

@@ -36,12 +36,12 @@ class RecentClaims:
             self._unrecorded.discard(number)
 
     def latest(self, recorded: Claim) -> Claim:
-        """The claim on record, or a later state of it that was seen."""
+        """Return the claim on record, or a later state of it that was seen."""
         seen = self._seen.get(recorded.number)
         return seen.claim if seen is not None and seen.claim.seq > recorded.seq else recorded
 
     def unrecorded(self) -> dict[str, int]:
-        """The claims that were seen just now and are not known to be on record, each with its `seq`."""
+        """Return the claims that were seen just now and are not known to be on record, each with its `seq`."""
         oldest = self._clock() - JUST_NOW
         self._unrecorded = {number for number in self._unrecorded if self._seen[number].at >= oldest}
         return {number: self._seen[number].claim.seq for number in self._unrecorded}

@@ -36,7 +36,7 @@ class RecordsExecutor:
         return await loop.run_in_executor(self._threads, lambda: function(self._opened(), *args, **kwargs))
 
     async def opened(self) -> Records:
-        """The records themselves, for what asks them from a thread of its own. Raises RecordsUnavailable."""
+        """Return the records themselves, for what asks them from a thread of its own. Raises RecordsUnavailable."""
         return await self.run(lambda records: records)
 
     def _opened(self) -> Records:

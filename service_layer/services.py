@@ -75,7 +75,7 @@ class Services:
         return self.city.knowledge
 
     async def calendar(self) -> WorkingCalendar:
-        """The newest calendar; while the records do not answer, the last known."""
+        """Return the newest calendar; while the records do not answer, the last known."""
         try:
             return await self.records.run(self.calendars.current)
         except RecordsUnavailable:
@@ -97,8 +97,9 @@ class Services:
             self.recent_claims.are_on_record(held or {})
 
     async def policy(self, channel: Channel, category: Category, at: datetime) -> Policy:
-        """The policy of a claim that is registered at an instant; while the records do not answer, by the last known editions
-        (R7)."""
+        """Return the policy of a claim that is registered at an instant; while the records do not answer, by
+        the last known editions (R7).
+        """
         try:
             editions = await self.records.run(self.editions.current)
         except RecordsUnavailable:

@@ -101,7 +101,9 @@ class TemporalGateway:
     async def claim_state(
         self, number: str, request_id: str = "", *, within: float | None = None
     ) -> ClaimState:
-        """The claim after every signal that was sent before. Raises NoAnswer, NotRunning, TemporalUnavailable."""
+        """Return the claim after every signal that was sent before. Raises NoAnswer, NotRunning,
+        TemporalUnavailable.
+        """
         async with self._translated_errors():
             handle = await self._handle(number)
             found: ClaimState = await handle.query(
@@ -110,7 +112,7 @@ class TemporalGateway:
             return found.model_copy(update={"now": await self._clock(handle)})
 
     async def clock(self, number: str) -> datetime | None:
-        """The claim's clock on virtual time; None where it is not known."""
+        """Return the claim's clock on virtual time; None where it is not known."""
         try:
             async with self._translated_errors():
                 return await clock_of(await self._handle(number))
@@ -127,7 +129,7 @@ class TemporalGateway:
             )
 
     async def unit_state(self, unit: str, request_id: str = "", *, within: float | None = None) -> UnitLook:
-        """The unit's account after every signal that was sent before. Raises as `claim_state` does."""
+        """Return the unit's account after every signal that was sent before. Raises as `claim_state` does."""
         async with self._translated_errors():
             client = await self._connected()
             handle = client.get_workflow_handle(unit_workflow_id(unit))
@@ -186,7 +188,7 @@ class TemporalGateway:
             await client.get_workflow_handle(id).signal(signal, sealed, rpc_timeout=self._timeout)
 
     async def case_look(self, id: str, request_id: str = "", *, within: float | None = None) -> CaseLook:
-        """A case after every signal that was sent before. Raises as `claim_state` does."""
+        """Return a case after every signal that was sent before. Raises as `claim_state` does."""
         async with self._translated_errors():
             client = await self._connected()
             found: CaseLook = await client.get_workflow_handle(id).query(
@@ -201,7 +203,7 @@ class TemporalGateway:
             yield await self._connected()
 
     async def is_reachable(self) -> bool:
-        """Whether the server answers its health check."""
+        """Return whether the server answers its health check."""
         try:
             async with self._translated_errors():
                 client = await self._connected()
@@ -210,7 +212,7 @@ class TemporalGateway:
             return False
 
     async def has_worker(self) -> bool:
-        """Whether a worker has polled the claims' task queue lately."""
+        """Return whether a worker has polled the claims' task queue lately."""
         request = DescribeTaskQueueRequest(
             namespace=self._settings.namespace,
             task_queue=TaskQueue(name=self._settings.task_queue),
@@ -226,8 +228,9 @@ class TemporalGateway:
         return any(poller.last_access_time.ToSeconds() >= oldest for poller in found.pollers)
 
     async def is_stalled(self, number: str) -> bool:
-        """Whether a claim's workflow tasks keep failing, so that it does nothing until a worker's build can; False where
-        the server does not say."""
+        """Return whether a claim's workflow tasks keep failing, so that it does nothing until a worker's
+        build can; False where the server does not say.
+        """
         try:
             async with self._translated_errors():
                 found = await (await self._handle(number)).describe(rpc_timeout=timedelta(seconds=1))
@@ -237,7 +240,7 @@ class TemporalGateway:
         return bool(found.typed_search_attributes.get(PROBLEMS))
 
     async def history(self, name: str) -> WorkflowHistory:
-        """A workflow's latest history. Raises NotRunning where the server keeps none, TemporalUnavailable."""
+        """Return a workflow's latest history. Raises NotRunning where the server keeps none, TemporalUnavailable."""
         async with self._translated_errors():
             return await (await self._connected()).get_workflow_handle(name).fetch_history()
 

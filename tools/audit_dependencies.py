@@ -33,12 +33,12 @@ class Advisory(NamedTuple):
 
 
 def pins(lock: str) -> dict[str, str]:
-    """Each package of a lock, by its normalised name, and its version."""
+    """Return each package of a lock, by its normalised name, and its version."""
     return {_normal(name): version for name, version in _PIN.findall(lock)}
 
 
 def advisories(entries: Iterator[Entry], pinned: Mapping[str, str]) -> list[Advisory]:
-    """Which of OSV's entries name a pinned version; withdrawn ones do not count."""
+    """Return which of OSV's entries name a pinned version; withdrawn ones do not count."""
     found = []
     for entry in entries:
         if entry.get("withdrawn"):
@@ -59,7 +59,7 @@ def _affected(entry: Entry) -> Iterator[tuple[str, list[object]]]:
 
 
 def read_database(place: Path) -> Iterator[Entry]:
-    """The entries of OSV's export. Raises OSError, ValueError, BadZipFile."""
+    """Yield the entries of OSV's export. Raises OSError, ValueError, BadZipFile."""
     if place.is_dir():
         yield from (json.loads(file.read_text(encoding="utf-8")) for file in sorted(place.glob("*.json")))
         return

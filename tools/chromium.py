@@ -17,7 +17,7 @@ class NoChromium(Exception):
 
 
 def chromium() -> Path:
-    """Where Chromium is; installed on a Debian of our own if there is none. Raises NoChromium."""
+    """Return where Chromium is; installed on a Debian of our own if there is none. Raises NoChromium."""
     install(*PACKAGES, unless=lambda: _found() is not None)
     if (found := _found()) is None:
         raise NoChromium(f"no Chromium: apt-get install {' '.join(PACKAGES)}")
@@ -25,7 +25,7 @@ def chromium() -> Path:
 
 
 def arguments() -> list[str]:
-    """How it is started: as root it has no sandbox."""
+    """Return how it is started: as root it has no sandbox."""
     return ["--no-sandbox"] if os.geteuid() == 0 else []
 
 

@@ -55,6 +55,6 @@ def server_version(cli: Path) -> ServerVersion | None:
 
 
 def is_usable(cli: Path) -> bool:
-    """Whether the program runs and its server is new enough."""
+    """Return whether the program runs and its server is new enough."""
     version = server_version(cli)
     return version is not None and version >= OLDEST_SERVER

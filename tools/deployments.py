@@ -98,7 +98,7 @@ async def ramp(
 
 
 async def current_build(client: Client) -> str:
-    """The build that takes the claims; empty before the first is promoted. Raises RPCError."""
+    """Return the build that takes the claims; empty before the first is promoted. Raises RPCError."""
     request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
     try:
         found = await client.workflow_service.describe_worker_deployment(request)
@@ -163,7 +163,7 @@ async def stalled_on(client: Client, build: str) -> Sequence[str]:
 
 
 async def _runs_on(client: Client, workflow_id: str) -> str:
-    """The build that a workflow runs on, or is moving to."""
+    """Return the build that a workflow runs on, or is moving to."""
     try:
         found = await client.get_workflow_handle(workflow_id).describe()
     except RPCError as error:

@@ -157,7 +157,7 @@ class DevServer:
         return code
 
     def log_tail(self) -> str:
-        """The last lines of what this run of the server wrote."""
+        """Return the last lines of what this run of the server wrote."""
         with self._options.log_path.open("rb") as log:
             log.seek(self._log_start)
             lines = log.read().decode(errors="replace").splitlines()

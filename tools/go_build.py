@@ -76,7 +76,7 @@ def _environment(go: str, folder: Path) -> dict[str, str]:
 
 
 def _toolchain(go: str) -> str:
-    """The Go at hand, unless it is older than the module wants and must fetch a newer one itself."""
+    """Return the Go at hand, unless it is older than the module wants and must fetch a newer one itself."""
     answer = subprocess.run(
         [go, "version"],
         env={**os.environ, "GOTOOLCHAIN": "local"},

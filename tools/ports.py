@@ -5,10 +5,10 @@ import socket
 
 
 def free_port(ip: str) -> int:
-    """A port that is free now and that the system gives nobody else for about a minute.
+    """Return a port that is free now and that the system gives nobody else for about a minute.
 
-    A connection is opened and closed on it from the listening side, which leaves it in TIME_WAIT: the
-    system then does not hand it out again, while a server that asks for it by number gets it.
+    A connection is opened and closed on it from the listening side, which leaves it in TIME_WAIT: the system
+    then does not hand it out again, while a server that asks for it by number gets it.
     """
     with socket.create_server((ip, 0)) as listener:
         port: int = listener.getsockname()[1]
@@ -19,7 +19,7 @@ def free_port(ip: str) -> int:
 
 
 def is_free(ip: str, port: int) -> bool:
-    """Whether a server could listen there now. Raises OSError when the address itself is not ours."""
+    """Return whether a server could listen there now. Raises OSError when the address itself is not ours."""
     try:
         socket.create_server((ip, port)).close()
     except OSError as error:
@@ -30,7 +30,7 @@ def is_free(ip: str, port: int) -> bool:
 
 
 def answers(ip: str, port: int) -> bool:
-    """Whether something takes connections there."""
+    """Return whether something takes connections there."""
     try:
         socket.create_connection((ip, port), timeout=1).close()
     except OSError:

@@ -30,7 +30,7 @@ def download(folder: Path, *, say: Callable[[str], None]) -> Path | None:
 
 
 def reachable() -> bool:
-    """Whether the download site takes a connection, known within two seconds."""
+    """Return whether the download site takes a connection, known within two seconds."""
     answered = threading.Event()
 
     def knock() -> None:

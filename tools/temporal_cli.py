@@ -27,12 +27,12 @@ _HALF_MADE = "making-"
 
 
 def default_cache_dir() -> Path:
-    """The user's cache folder for this project, outside any checkout."""
+    """Return the user's cache folder for this project, outside any checkout."""
     return user_cache_path("zaoying")
 
 
 def find_or_build(*, explicit: Path | None, cache_dir: Path, say: Callable[[str], None]) -> Path:
-    """The path of a CLI whose server is new enough: named, installed, cached, downloaded or built.
+    """Return the path of a CLI whose server is new enough: named, installed, cached, downloaded or built.
 
     `say` is called with a line for each step that takes time. Raises TemporalCliError and nothing else.
     """

@@ -35,7 +35,9 @@ UI_FILES: Final = {
 
 
 def find_or_build(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
-    """The folder that holds the server and the schema tool. Raises TemporalCliError where Go cannot build them."""
+    """Return the folder that holds the server and the schema tool. Raises TemporalCliError where Go cannot
+    build them.
+    """
     folder = cache_dir / f"temporal-server-{_key(SERVER)}"
     _build(folder, SERVER, PROGRAMS, say)
     _open_to_all(folder)
@@ -43,7 +45,7 @@ def find_or_build(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
 
 
 def find_or_build_ui(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
-    """The folder that holds what the UI's image holds. Raises TemporalCliError where Go cannot build it."""
+    """Return the folder that holds what the UI's image holds. Raises TemporalCliError where Go cannot build it."""
     folder = cache_dir / f"temporal-ui-{_key(UI)}"
     _build(folder, UI, {"ui-server": f"{UI_MODULE}/cmd/server"}, say)
     command = ["go", "mod", "download", "-json", UI_MODULE]  # gone from Go's cache, it is fetched again

@@ -10,7 +10,7 @@ from web.routes import PAGES
 
 
 def create_site(settings: Settings) -> FastAPI:
-    """The API with the pages for people. Raises ConfigurationError, UnreadableSecret, MisconfiguredTokens."""
+    """Return the API with the pages for people. Raises ConfigurationError, UnreadableSecret, MisconfiguredTokens."""
     settings.pages_client_secret  # noqa: B018  a missing one is said now, and not to whoever signs in first
     app = create_app(settings, first=(fallback_pages.before_api,))
     app.state.sessions = Sessions(settings)

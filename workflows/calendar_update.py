@@ -28,7 +28,7 @@ CALENDAR_UPDATE: Final = "CalendarUpdate"
 
 
 def update_id(version: str) -> str:
-    """The id of the update to a calendar."""
+    """Return the id of the update to a calendar."""
     return f"calendar-update-{version}"
 
 
@@ -120,5 +120,5 @@ class CalendarUpdateWorkflow:
 
     @workflow.query(name=QUERY_PROGRESS, description="更新进度")
     def progress(self) -> Progress:
-        """How far it has come."""
+        """Return how far it has come."""
         return self._progress

@@ -224,21 +224,21 @@ class ClaimWorkflow:
 
     @workflow.query(name=QUERY_STATE, description="工单现状；附请求编号时一并返回该请求的结果")
     def state(self, request_id: str = "") -> ClaimState:
-        """The claim as it stands."""
+        """Return the claim as it stands."""
         return ClaimState(claim=self.claim, now=workflow.now(), outcome=self._outcomes.get(request_id))
 
     @workflow.update(
         name="retime", description="按新的工作日历核对时限，交出须写入台账的内容（R6）；不由人工发送"
     )
     async def on_retime(self, message: RawValue) -> RecalculationResult:
-        """A new calendar, whose sender waits and writes the record."""
+        """Take a new calendar; its sender waits and writes the record."""
         return await self._recalculated(NewCalendar, message)
 
     @workflow.update(
         name="take_edition", description="采用新的规定版本，交出须写入台账的内容（R7）；不由人工发送"
     )
     async def on_take_edition(self, message: RawValue) -> RecalculationResult:
-        """A new edition, whose sender waits and writes the record."""
+        """Take a new edition; its sender waits and writes the record."""
         return await self._recalculated(NewEdition, message)
 
     @on_retime.validator

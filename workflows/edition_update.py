@@ -28,7 +28,7 @@ EDITION_UPDATE: Final = "EditionUpdate"
 
 
 def edition_update_id(edition: str) -> str:
-    """The id of the update to an edition."""
+    """Return the id of the update to an edition."""
     return f"edition-update-{edition}"
 
 
@@ -123,5 +123,5 @@ class EditionUpdateWorkflow:
 
     @workflow.query(name=QUERY_PROGRESS, description="更新进度")
     def progress(self) -> Progress:
-        """How far it has come."""
+        """Return how far it has come."""
         return self._progress

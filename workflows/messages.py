@@ -59,11 +59,11 @@ class Opening(BaseModel):
         return policy.model_dump(mode="json", exclude_defaults=True)
 
     def is_same_as(self, other: "Opening") -> bool:
-        """Whether both open the same claim; the calendar may have changed in between."""
+        """Return whether both open the same claim; the calendar may have changed in between."""
         return self.model_copy(update={"schedules": other.schedules}) == other
 
     def registered(self, now: datetime) -> Transition:
-        """The claim's first transition, as its workflow takes it at an instant."""
+        """Return the claim's first transition, as its workflow takes it at an instant."""
         step = procedure.register(
             self.number,
             self.order,

@@ -43,7 +43,7 @@ SEARCH_ATTRIBUTES: Final[Mapping[str, Literal["Keyword", "Datetime"]]] = {
 
 
 def attributes_of(claim: Claim) -> dict[str, Attribute]:
-    """The claim's search attributes, in the words that people search for."""
+    """Return the claim's search attributes, in the words that people search for."""
     worst = worst_colour(claim.lights)
     due = next_due(claim)
     unit = claim.dispatch.unit.name if claim.dispatch else ""
@@ -57,19 +57,19 @@ def attributes_of(claim: Claim) -> dict[str, Attribute]:
 
 
 def due_of(claim: Claim) -> dict[str, Attribute]:
-    """The end of the claim's most urgent limit: one that was missed and is still not met stays until it is."""
+    """Return the end of the claim's most urgent limit: one that was missed and is still not met stays until it is."""
     due = most_urgent_end(claim)
     return {NEXT_DUE.name: NEXT_DUE.value_set(due) if due else NEXT_DUE.value_unset()}
 
 
 def closing_of(claim: Claim) -> dict[str, Attribute]:
-    """How the claim closed; nothing while it is open, or open again (R41)."""
+    """Return how the claim closed; nothing while it is open, or open again (R41)."""
     closed = claim.closed
     return {CLOSED.name: CLOSED.value_set(label(closed.reason)) if closed else CLOSED.value_unset()}
 
 
 def initial_attributes(given: TypedSearchAttributes) -> dict[str, Attribute]:
-    """Those that a workflow was started with; the others are unset."""
+    """Return those that a workflow was started with; the others are unset."""
     due = given.get(NEXT_DUE)
     found: dict[str, Attribute] = {NEXT_DUE.name: NEXT_DUE.value_set(due) if due else NEXT_DUE.value_unset()}
     for key in (STAGE, UNIT, DISTRICT, LIGHT):
@@ -79,12 +79,12 @@ def initial_attributes(given: TypedSearchAttributes) -> dict[str, Attribute]:
 
 
 def of_published(version: str) -> TypedSearchAttributes:
-    """The attributes of a workflow that sends a calendar or an edition."""
+    """Return the attributes of a workflow that sends a calendar or an edition."""
     return TypedSearchAttributes([SearchAttributePair(PUBLISHED, version)])
 
 
 def starting_attributes(claim: Claim) -> TypedSearchAttributes:
-    """The attributes with which a claim's workflow is started."""
+    """Return the attributes with which a claim's workflow is started."""
     return TypedSearchAttributes(
         [
             SearchAttributePair(update.key, update.value)

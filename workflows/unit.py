@@ -143,7 +143,7 @@ class UnitWorkflow:
             return
 
     def _next_instant(self) -> tuple[datetime | None, str | None]:
-        """The next instant, and its timer's name."""
+        """Return the next instant, and its timer's name."""
         interview = next_interview(self.account)
         ends = interview.schedule if interview else None
         if self._recount_at is not None and (ends is None or self._recount_at < ends.due_at):
@@ -209,7 +209,7 @@ class UnitWorkflow:
 
     @workflow.query(name=QUERY_STATE, description="单位台账现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> UnitLook:
-        """The account as it stands."""
+        """Return the account as it stands."""
         return UnitLook(account=self.account, outcome=self._outcomes.get(request_id))
 
     @workflow.signal(name="post_light", description="计入一块亮牌（R33）")
@@ -256,7 +256,9 @@ class UnitWorkflow:
     def _read(
         self, name: str, kind: type[Message], message: RawValue, *, only_ours: bool = True
     ) -> Message | None:
-        """The content of a signal; None if it cannot be read, or if its sender may not send it. Never raises."""
+        """Return the content of a signal; None if it cannot be read, or if its sender may not send it. Never
+        raises.
+        """
         self._signals += 1
         self._authenticity.note(message)
         try:

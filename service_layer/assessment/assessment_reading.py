@@ -45,8 +45,9 @@ def require_reader(actor: Actor) -> None:
 
 
 async def assessment_summaries(services: Services) -> list[AssessmentSummary]:
-    """The months from the first claim's to the present one, and longer periods that have begun, newest first. Raises
-    RecordsUnavailable."""
+    """Return the months from the first claim's to the present one, and longer periods that have begun, newest
+    first. Raises RecordsUnavailable.
+    """
     at = now()
     first = await services.records.run(first_registration) or at
     states = {state.period: state for state in await services.records.run(period_states)}
@@ -63,8 +64,9 @@ async def assessment_summaries(services: Services) -> list[AssessmentSummary]:
 async def read_assessment(
     services: Services, actor: Actor, period: str, edition: int | None
 ) -> AssessmentView:
-    """A period's edition in force, else its draft, as far as the actor may see it; of one that waits for answers, to the
-    city's readers, what it waits for. Raises ServiceError, RecordsUnavailable."""
+    """Return a period's edition in force, else its draft, as far as the actor may see it; of one that waits
+    for answers, to the city's readers, what it waits for. Raises ServiceError, RecordsUnavailable.
+    """
     wanted = parsed_period(period)
     state = await services.records.run(period_state, str(wanted))
     organisation = services.city.organisation_on(wanted.last_day)
@@ -80,7 +82,7 @@ async def read_assessment(
 async def read_unit(
     services: Services, actor: Actor, period: str, unit: str, edition: int | None
 ) -> UnitAssessmentView:
-    """A unit's line with every row behind it. Raises ServiceError, RecordsUnavailable."""
+    """Return a unit's line with every row behind it. Raises ServiceError, RecordsUnavailable."""
     wanted = parsed_period(period)
     state, found = await shown_edition(services, wanted, edition)
     line, shown = found.edition.unit(unit), claims_shown_of(services, actor, found.edition)
@@ -107,8 +109,9 @@ def refuse_merged(services: Services, period: Period, unit: str) -> None:
 async def shown_edition(
     services: Services, period: Period, edition: int | None
 ) -> tuple[PeriodState | None, Shown]:
-    """How far the period has come, and the wanted edition, the newest published one, or the draft. Raises
-    ServiceError, RecordsUnavailable."""
+    """Return how far the period has come, and the wanted edition, the newest published one, or the draft.
+    Raises ServiceError, RecordsUnavailable.
+    """
     state = await services.records.run(period_state, str(period))
     return state, await _edition_shown(services, period, state, edition)
 
@@ -130,7 +133,7 @@ async def _edition_shown(
 
 
 async def rows_of(services: Services, period: Period, shown: Shown, units: Iterable[str]) -> list[Fact]:
-    """The rows behind units' figures. Raises ServiceError, RecordsUnavailable."""
+    """Return the rows behind units' figures. Raises ServiceError, RecordsUnavailable."""
 
     def read(_: Records) -> list[Fact]:
         return [fact for unit in units for fact in shown.facts_of(unit)]
@@ -168,7 +171,7 @@ def parsed_period(period: str) -> Period:
 
 
 def claims_shown_of(services: Services, actor: Actor, edition: Edition) -> frozenset[str] | None:
-    """The units whose claims the actor may see; None: all, and whatever else the edition holds."""
+    """Return the units whose claims the actor may see; None: all, and whatever else the edition holds."""
     if actor.has(*ASSESSMENT_READERS):
         return None
     if actor.unit is None:

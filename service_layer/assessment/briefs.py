@@ -96,7 +96,7 @@ def require_brief_reader(actor: Actor) -> None:
 
 
 async def read_brief(services: Services, period: str) -> BriefView:
-    """The brief of a day or a week. Raises INVALID, NOT_NOW, RecordsUnavailable."""
+    """Return the brief of a day or a week. Raises INVALID, NOT_NOW, RecordsUnavailable."""
     span, at = _parsed(period), now()
     if span.starts_at > at:
         detail = f"{period}尚未开始"

@@ -54,7 +54,9 @@ class BulletinFile(NamedTuple):
 async def bulletin_file(
     services: Services, actor: Actor, period: str, edition: int | None, form: BulletinFormat
 ) -> BulletinFile:
-    """The bulletin of an edition; of a draft for the city's readers alone. Raises ServiceError, RecordsUnavailable."""
+    """Return the bulletin of an edition; of a draft for the city's readers alone. Raises ServiceError,
+    RecordsUnavailable.
+    """
     wanted = parsed_period(period)
     _, shown = await shown_edition(services, wanted, edition)
     if shown.published is None and not actor.has(*ASSESSMENT_READERS):
@@ -71,7 +73,7 @@ async def bulletin_file(
 async def _rows(
     services: Services, period: Period, shown: Shown, visible: frozenset[str] | None
 ) -> list[Fact]:
-    """The rows of the visible units, in the order of the claims."""
+    """Return the rows of the visible units, in the order of the claims."""
     units = [line.unit for line in shown.edition.units if visible is None or line.unit in visible]
     own = [*units, PLATFORM.id] if visible is None else units
     return sorted(await rows_of(services, period, shown, own), key=lambda fact: (fact.claim, fact.id))
@@ -88,7 +90,7 @@ def _maker(said: Bulletin, shown: Shown, facts: list[Fact], form: BulletinFormat
 
 
 def content_of(services: Services, shown: Shown) -> Bulletin:
-    """What the bulletin says. Units are called as they were at the period's end, whenever it is asked for."""
+    """Return what the bulletin says. Units are called as they were at the period's end, whenever it is asked for."""
     published = shown.published
     heading = Heading(
         published_at=published.published_at if published else None,

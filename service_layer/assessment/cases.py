@@ -38,7 +38,7 @@ class Act:
 def envelope_of(
     services: Services, body: CaseBody, actor: Actor, context: dict[str, object] | None = None
 ) -> CaseEnvelope:
-    """An act as the workflow takes it; on virtual time its own clock says when it came."""
+    """Return an act as the workflow takes it; on virtual time its own clock says when it came."""
     received_at = None if services.settings.virtual_time else now()
     content = {"actor": actor, "received_at": received_at, "body": body.model_dump(mode="json")}
     return CaseEnvelope.model_validate({**content, "context": context or {}})
@@ -78,7 +78,7 @@ def _raise_unless_accepted(outcome: Outcome, act: Act) -> None:
 
 
 async def look_at(services: Services, workflow_id: str, request_id: str = "") -> CaseLook | None:
-    """The case as its workflow has it; None where it does not answer, or there is none."""
+    """Return the case as its workflow has it; None where it does not answer, or there is none."""
     try:
         return await services.temporal.case_look(workflow_id, request_id)
     except (TemporalUnavailable, NoAnswer, NotRunning):

@@ -37,7 +37,7 @@ def require_inspector(actor: Actor) -> None:
 
 
 def no_such_address() -> ServiceError:
-    """The API's message for an unknown address."""
+    """Return the API's message for an unknown address."""
     return ServiceError(ErrorKind.NOT_FOUND, "没有这个地址，请核对请求路径")
 
 
@@ -56,7 +56,7 @@ def _require_access(services: Services, actor: Actor) -> None:
 
 
 def clue_id(request_id: str, actor: Actor) -> str:
-    """The id of the clue that a request records; the same for each repetition."""
+    """Return the id of the clue that a request records; the same for each repetition."""
     return digest([actor.sub, request_id])[:16]
 
 
@@ -77,7 +77,7 @@ async def record_clue(services: Services, body: CaseBody, actor: Actor) -> ClueV
 async def act_on_clue(
     services: Services, id: str, action: ClueAction, body: CaseBody, actor: Actor
 ) -> ClueView | None:
-    """An act on a clue; None: its outcome is not known yet. Raises ServiceError."""
+    """Perform an act on a clue; return None while its outcome is not known. Raises ServiceError."""
     _require_access(services, actor)
     act = Act(clue_workflow_id(id), action, envelope_of(services, body, actor))
 
@@ -89,7 +89,7 @@ async def act_on_clue(
 
 
 async def read_clue(services: Services, id: str, actor: Actor) -> ClueView:
-    """A clue. Raises NOT_FOUND, RecordsUnavailable."""
+    """Return a clue. Raises NOT_FOUND, RecordsUnavailable."""
     _require_access(services, actor)
     look = await look_at(services, clue_workflow_id(id))
     state = ClueState.model_validate(look.state) if look else await services.records.run(clue_state, id)
@@ -99,7 +99,7 @@ async def read_clue(services: Services, id: str, actor: Actor) -> ClueView:
 
 
 async def list_clues(services: Services, actor: Actor) -> ClueList:
-    """All of them. Raises NOT_FOUND, RecordsUnavailable."""
+    """Return all of them. Raises NOT_FOUND, RecordsUnavailable."""
     _require_access(services, actor)
     found = await services.records.run(clue_states)
     newest_first = sorted(found, key=lambda one: (one.found_at is not None, one.found_at), reverse=True)

@@ -26,8 +26,9 @@ _POOLED_AT_ONCE = 4
 
 
 def make_draft(records: Records, organisation: Organisation, period: Period, *, now: datetime) -> Shown:
-    """A month's figures as the records have them now. Raises `Refused` for a period that has not begun, and for a longer one,
-    which is made from published months; RecordsUnavailable."""
+    """Return a month's figures as the records have them now. Raises `Refused` for a period that has not
+    begun, and for a longer one, which is made from published months; RecordsUnavailable.
+    """
     check_begun(period, now)
     if period.kind is not PeriodKind.MONTH:
         raise _not_composed(records, period)
@@ -45,7 +46,7 @@ def make_draft(records: Records, organisation: Organisation, period: Period, *, 
 
 
 def _not_composed(records: Records, period: Period) -> Refused:
-    """Why a longer period has no figures yet."""
+    """Return why a longer period has no figures yet."""
     states = {month: period_state(records, str(month)) for month in period.months}
     missing = "、".join(str(month) for month, state in states.items() if state is None or not state.published)
     if missing:
@@ -56,8 +57,9 @@ def _not_composed(records: Records, period: Period) -> Refused:
 def drafted(
     records: Records, contents: ContentStore, organisation: Organisation, state: PeriodState
 ) -> Shown | None:
-    """The draft, with whatever was decided since it was made; None where there is none. Raises ContentLost,
-    RecordsUnavailable."""
+    """Return the draft, with whatever was decided since it was made; None where there is none. Raises
+    ContentLost, RecordsUnavailable.
+    """
     period, draft = state.of, state.draft
     if draft is None:
         return None
@@ -72,7 +74,7 @@ def drafted(
 
 
 def frozen(contents: ContentStore, organisation: Organisation, published: PublishedEdition) -> Shown:
-    """A published edition, byte for byte. Raises ContentLost."""
+    """Return a published edition, byte for byte. Raises ContentLost."""
     edition, units = kept_edition(contents, published.hash), assessed_units(organisation)
     kept = _Kept(published.facts, published.exclusions, contents, units)
     return Shown(edition, _kept_rows(kept) if published.facts else no_facts, published)

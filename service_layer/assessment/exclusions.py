@@ -142,7 +142,7 @@ def _is_drafted(period: str, claim: Claim) -> bool:
 
 
 async def read_exclusions(services: Services, number: str, actor: Actor) -> ExclusionsView:
-    """The applications on a claim. Raises ServiceError."""
+    """Return the applications on a claim. Raises ServiceError."""
     require_role(actor, *EXCLUSION_READERS, what="查看剔除申请", rule="R65")
     await find_for_action(services, number, actor)
     look = await look_at(services, exclusion_workflow_id(number))
@@ -153,7 +153,7 @@ async def read_exclusions(services: Services, number: str, actor: Actor) -> Excl
 
 
 async def exclusion_look(services: Services, number: str, request_id: str) -> CaseLook | None:
-    """A claim's exclusions, and what became of a request."""
+    """Return a claim's exclusions, and what became of a request."""
     return await look_at(services, exclusion_workflow_id(number), request_id)
 
 

@@ -57,7 +57,7 @@ def require_meeting_reader(actor: Actor) -> None:
 
 
 def meeting_id(period: str, request_id: str, actor: Actor) -> str:
-    """The id of the meeting that a request convenes; the same for each repetition."""
+    """Return the id of the meeting that a request convenes; the same for each repetition."""
     return f"{period}-{digest([actor.sub, request_id])[:6]}"
 
 
@@ -94,7 +94,7 @@ async def act_on_meeting(
 
 
 async def read_meeting(services: Services, id: str, actor: Actor) -> MeetingView:
-    """A meeting. Raises ServiceError, RecordsUnavailable."""
+    """Return a meeting. Raises ServiceError, RecordsUnavailable."""
     require_meeting_reader(actor)
     look = await look_at(services, meeting_workflow_id(id))
     state = MeetingState.model_validate(look.state) if look else await services.records.run(meeting_state, id)
@@ -104,7 +104,7 @@ async def read_meeting(services: Services, id: str, actor: Actor) -> MeetingView
 
 
 async def list_meetings(services: Services, actor: Actor) -> MeetingList:
-    """All of them. Raises ServiceError, RecordsUnavailable."""
+    """Return all of them. Raises ServiceError, RecordsUnavailable."""
     require_meeting_reader(actor)
     found = await services.records.run(meeting_states)
     return MeetingList(meetings=[_view(services, actor, state) for state in reversed(found)])
@@ -123,7 +123,7 @@ async def meeting_paper(services: Services, id: str, actor: Actor, *, minutes: b
 
 
 def _full_names(services: Services, at: datetime | None) -> dict[str, str]:
-    """The units as they were called when a paper was drawn up, whenever it is asked for."""
+    """Return the units as they were called when a paper was drawn up, whenever it is asked for."""
     known = services.city.organisation_on(local_day(at)) if at else services.organisation
     return {unit.id: unit.name for unit in known.units}
 

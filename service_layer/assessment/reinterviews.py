@@ -22,8 +22,9 @@ def require_sample_reader(actor: Actor) -> None:
 
 
 async def open_samples(services: Services, limit: int = MOST_CLAIMS) -> list[SampleView]:
-    """The periods that wait for answers, oldest first; of each at most `limit` claims without one. Raises
-    RecordsUnavailable."""
+    """Return the periods that wait for answers, oldest first; of each at most `limit` claims without one.
+    Raises RecordsUnavailable.
+    """
     states = await services.records.run(waiting_periods)
     return [
         _view(state, services.city.organisation_on(state.of.last_day), limit)

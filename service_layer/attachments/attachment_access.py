@@ -34,20 +34,22 @@ NAMING: Final = (PaperKind.REVIEW_FORM, PaperKind.EXTENSION_APPLICATION)
 
 
 async def attachments_of_claim(services: Services, number: str, actor: Actor) -> list[Attachment]:
-    """What belongs to a claim and the actor may see, oldest first. Raises NOT_FOUND."""
+    """Return what belongs to a claim and the actor may see, oldest first. Raises NOT_FOUND."""
     claim = (await find(services, number, actor)).claim
     found = await services.records.run(attachments.attachments_of, number)
     return [one for one in found if _may_see(one, claim, actor)]
 
 
 async def papers_of_unit(services: Services, unit: Unit, actor: Actor) -> list[Attachment]:
-    """What is about a unit and belongs to no claim, oldest first."""
+    """Return what is about a unit and belongs to no claim, oldest first."""
     found = await services.records.run(attachments.attachments_of_unit, unit.id)
     return [one for one in found if _may_see_of_unit(services, one, actor)]
 
 
 async def open_attachment(services: Services, id: str, actor: Actor) -> tuple[Attachment, bytes]:
-    """An attachment and its content; a reading of contact data is recorded before. Raises NOT_FOUND, DAMAGED."""
+    """Return an attachment and its content; a reading of contact data is recorded before. Raises NOT_FOUND,
+    DAMAGED.
+    """
     found = await services.records.run(attachments.attachment, id)
     if found is None or not await _may_read(services, found, actor):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这个附件", rule="§1", instead="请核对附件编号")
@@ -76,7 +78,9 @@ async def _may_read(services: Services, found: Attachment, actor: Actor) -> bool
 
 
 def _contact_data_in(found: Attachment) -> Reading | None:
-    """Which attachments hold contact data, or may: papers that name the enterprise, and what people uploaded."""
+    """Return which attachments hold contact data, or may: papers that name the enterprise, and what people
+    uploaded.
+    """
     if found.kind is None:
         return Reading.UPLOAD
     if found.kind is PaperKind.DISPATCH_ORDER:
@@ -110,8 +114,9 @@ def _may_see_of_claim(found: Attachment, claim: Claim, actor: Actor) -> bool:
 
 
 def _needs_papers(found: Attachment, claim: Claim, actor: Actor) -> bool:
-    """A unit has what it made or uploaded itself; those who rule and oversee have the papers of every claim. Not where the
-    claim is a complaint about the reader's own unit (R53)."""
+    """A unit has what it made or uploaded itself; those who rule and oversee have the papers of every claim.
+    Not where the claim is a complaint about the reader's own unit (R53).
+    """
     if relation(claim, actor) is Relation.COMPLAINED_OF:
         return False
     return sees_every_claim(actor) or (actor.unit is not None and found.unit == actor.unit.id)

@@ -85,7 +85,7 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
 
 
 def _anonymous(file: BinaryIO, media_type: MediaType) -> BinaryIO:
-    """The file without what it says of its maker."""
+    """Return the file without what it says of its maker."""
     if media_type is MediaType.PDF:
         file.seek(0)
         return io.BytesIO(without_author_data(file.read()))
@@ -142,7 +142,7 @@ async def _check_page(content: BinaryIO, media_type: MediaType) -> None:
 
 
 def harmless(name: str, media_type: MediaType) -> str:
-    """A file name without path or invisible characters, not too long, with an ending that fits its type."""
+    """Return a file name without path or invisible characters, not too long, with an ending that fits its type."""
     last = PurePosixPath(name.replace("\\", "/")).name
     plain = _NOT_IN_NAMES.sub("_", one_line(last)).strip().rstrip(" .")
     endings = ENDINGS[media_type]

@@ -30,7 +30,9 @@ MOST_CLAIMS: Final = 500
 
 
 async def made_again(services: Services, period: str, actor: Actor) -> Reproduced:
-    """The newest published edition of a period, made again, and whatever differs. Raises ServiceError, RecordsUnavailable."""
+    """Return the newest published edition of a period, made again, and whatever differs. Raises ServiceError,
+    RecordsUnavailable.
+    """
     require_role(actor, Role.AUDITOR, what="重新形成通报")
     try:
         wanted = str(parse_period(period))

@@ -54,7 +54,9 @@ def require_history_reader(actor: Actor) -> None:
 
 
 async def audited_claim(services: Services, number: str, actor: Actor) -> AuditedClaim:
-    """A claim's history, replayed; the reading is on record before. Raises NOT_FOUND, NOT_SOUND, UNAVAILABLE."""
+    """Return a claim's history, replayed; the reading is on record before. Raises NOT_FOUND, NOT_SOUND,
+    UNAVAILABLE.
+    """
     try:
         sources, data_converter = _sources(services), services.settings.data_converter
         found = await sources.claim(number)
@@ -70,7 +72,7 @@ async def audited_claim(services: Services, number: str, actor: Actor) -> Audite
 
 
 def state_at(audited: AuditedClaim, actor: Actor, at: datetime | None) -> AuditView:
-    """The claim as it was at an instant; None: as it was last. Raises NOT_FOUND before its registration."""
+    """Return the claim as it was at an instant; None: as it was last. Raises NOT_FOUND before its registration."""
     replayed, number = audited.replayed, audited.number
     try:
         then = claim_at(replayed, at)
@@ -104,7 +106,7 @@ def timeline_of(audited: AuditedClaim, actor: Actor) -> TimelineView:
 
 
 def limit_explained(audited: AuditedClaim, limit: str) -> LimitExplained:
-    """A limit, day by day (R6). Raises NOT_FOUND."""
+    """Return a limit, day by day (R6). Raises NOT_FOUND."""
     try:
         return explain_limit(audited.replayed, limit)
     except NoSuchLimit as problem:
@@ -127,7 +129,7 @@ async def verify_claim(services: Services, number: str, actor: Actor) -> Verifie
 
 
 async def audit_package(services: Services, audited: AuditedClaim) -> bytes:
-    """The audit material as a ZIP file that needs none of our programs. Raises UNAVAILABLE."""
+    """Return the audit material as a ZIP file that needs none of our programs. Raises UNAVAILABLE."""
     holdings = await _holdings(services)
     try:
         material = await asyncio.to_thread(gather, audited.found, audited.replayed, holdings, now=now())
@@ -173,7 +175,7 @@ def _error(number: str, problem: AuditProblem) -> ServiceError:
 
 
 def _shown(finding: Finding, actor: Actor) -> Finding:
-    """The finding without contact data, which only auditors get: the row is named, not its content."""
+    """Return the finding without contact data, which only auditors get: the row is named, not its content."""
     if finding.kind is not FindingKind.RECORDS_DIFFER or actor.has(Role.AUDITOR):
         return finding
     return finding.model_copy(update={"message": finding.message.partition("：")[0]})

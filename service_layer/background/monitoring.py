@@ -51,7 +51,7 @@ class ArchiveState(BaseModel):
 
 
 async def archive_state(services: Services) -> ArchiveState | None:
-    """The archive's state; None where the records or the server do not answer. An alarm is logged."""
+    """Return the archive's state; None where the records or the server do not answer. An alarm is logged."""
     try:
         sweep = await services.records.run(last_sweep)
         head = await services.records.run(latest_head)
@@ -85,7 +85,7 @@ async def _is_open(services: Services, number: str) -> bool:
 
 
 def stopped_alarm(found: Stopped) -> str:
-    """The alarm in words; empty while nothing is wrong."""
+    """Return the alarm in words; empty while nothing is wrong."""
     parts = [f"{len(found.claims)} 件未办结工单"] if found.claims else []
     parts += [f"{len(found.units)} 个单位台账"] if found.units else []
     if not parts:
@@ -112,7 +112,7 @@ async def stalled_workflows(services: Services) -> Sequence[StalledWorkflow] | N
 
 
 def stalled_alarm(found: Sequence[StalledWorkflow]) -> str:
-    """The alarm in words; empty while nothing is wrong."""
+    """Return the alarm in words; empty while nothing is wrong."""
     if not found:
         return ""
     types = "、".join(
@@ -125,7 +125,7 @@ def stalled_alarm(found: Sequence[StalledWorkflow]) -> str:
 
 
 def room_alarm(services: Services) -> str:
-    """The alarm of a disk that is nearly full, in words; empty while there is room."""
+    """Return the alarm of a disk that is nearly full, in words; empty while there is room."""
     folders = services.settings.written_folders
     full = [str(one) for one in folders if one.is_dir() and shutil.disk_usage(one).free < LEAST_ROOM]
     if not full:
@@ -138,7 +138,9 @@ def room_alarm(services: Services) -> str:
 
 
 async def clock_alarm(services: Services) -> str:
-    """The alarm of a clock that has gone wrong since the start, in words; empty while it is right or not known. It is logged."""
+    """Return the alarm of a clock that has gone wrong since the start, in words; empty while it is right or
+    not known. It is logged.
+    """
     try:
         database = await services.records.run(clock_of)
     except RecordsUnavailable:
@@ -169,7 +171,7 @@ async def failing_activities(services: Services) -> Sequence[FailingActivity] | 
 
 
 def failing_alarm(found: Sequence[FailingActivity]) -> str:
-    """The alarm in words; empty while nothing is wrong."""
+    """Return the alarm in words; empty while nothing is wrong."""
     if not found:
         return ""
     kinds = "、".join(f"{kind} {count} 次" for kind, count in Counter(one.activity for one in found).items())

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 def reason_of(published: Published) -> str:
-    """Why limits move, as the journal says it."""
+    """Return why limits move, as the journal says it."""
     return f"{published.arrangement.source}（{published.arrangement.published}公布）"
 
 
@@ -45,7 +45,7 @@ async def start_update(services: Services, version: str, reason: str) -> bool:
 
 
 async def progress_of(services: Services, version: str) -> Progress:
-    """How far an update has come. Raises NotRunning, NoAnswer, TemporalUnavailable."""
+    """Return how far an update has come. Raises NotRunning, NoAnswer, TemporalUnavailable."""
     async with services.temporal.client() as client:
         handle = client.get_workflow_handle(update_id(version))
         found: Progress = await handle.query(

@@ -44,7 +44,7 @@ def require_editor(actor: Actor) -> None:
 
 
 def entries_of(services: Services, kind: CityKind) -> Sequence[CityEntry]:
-    """What is in force now."""
+    """Return what is in force now."""
     match kind:
         case CityKind.DIRECTORY:
             return services.city.directory
@@ -132,14 +132,15 @@ async def decide_change(
 
 
 async def changes_of(services: Services, kind: CityKind, actor: Actor) -> list[CityVersion]:
-    """Every version, the newest first: what waits, what was approved, what was refused. Raises FORBIDDEN,
-    RecordsUnavailable."""
+    """Return every version, the newest first: what waits, what was approved, what was refused. Raises
+    FORBIDDEN, RecordsUnavailable.
+    """
     require_editor(actor)
     return await services.records.run(city_entries.versions, kind=kind)
 
 
 def _checked(services: Services, kind: CityKind, content: Mapping[str, JsonValue]) -> CityEntry:
-    """The entry, with units that exist and handle claims."""
+    """Return the entry, with units that exist and handle claims."""
     try:
         entry = MODELS[kind].model_validate(content)
     except ValidationError as error:

@@ -35,7 +35,7 @@ BY_TERRITORY: Final = "属地管理、谁主管谁负责（枣办发〔2021〕4�
 
 
 async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Actor) -> Envelope:
-    """The envelope for the claim. Raises INVALID or INCOMPLETE with the rule."""
+    """Return the envelope for the claim. Raises INVALID or INCOMPLETE with the rule."""
     sent = digest(body.model_dump(mode="json"))
     units = {unit: _resolved(services, unit) for unit in units_named(body)}
     today = local_day(now())
@@ -147,7 +147,7 @@ def _with_basis(services: Services, order: WorkOrder, body: act.Dispatch, today:
 
 
 def _basis(services: Services, order: WorkOrder, unit: str, today: date) -> str | None:
-    """The entry that matches the matter, else the first that names the unit."""
+    """Return the entry that matches the matter, else the first that names the unit."""
     directory, organisation = services.directory, services.organisation
     entries = {entry.id: entry for entry in directory if entry.in_force(today)}
     if not has_entry(unit, on=today, entries=directory, organisation=organisation):

@@ -31,18 +31,22 @@ class ClaimSnapshot:
 
 
 def snapshot_of(state: ClaimState) -> ClaimSnapshot:
-    """The snapshot that a workflow's answer is."""
+    """Return the snapshot that a workflow's answer is."""
     return ClaimSnapshot(state.claim, state.now)
 
 
 async def find(services: Services, number: str, actor: Actor) -> ClaimSnapshot:
-    """The claim as it is now, else as the records have it. Raises NOT_FOUND, UNAVAILABLE, RecordsUnavailable."""
+    """Return the claim as it is now, else as the records have it. Raises NOT_FOUND, UNAVAILABLE,
+    RecordsUnavailable.
+    """
     found = await current_snapshot(services, number)
     return await _visible(services, found, number, actor)
 
 
 async def find_for_action(services: Services, number: str, actor: Actor) -> Claim:
-    """The same, from the records first, or as it has just been answered: the workflow decides on the action anyway."""
+    """Return the same, from the records first, or as it has just been answered: the workflow decides on the
+    action anyway.
+    """
     try:
         found = await recorded(services, number)
     except RecordsUnavailable:
@@ -57,7 +61,7 @@ async def find_for_action(services: Services, number: str, actor: Actor) -> Clai
 async def current_snapshot(
     services: Services, number: str, *, ask_workflow: bool = True
 ) -> ClaimSnapshot | None:
-    """The workflow's answer, else the records'; None where there is no such claim."""
+    """Return the workflow's answer, else the records'; None where there is no such claim."""
     state = await settled_state(services, number) if ask_workflow else None
     if state is None:
         return await recorded(services, number)
@@ -74,7 +78,9 @@ async def _with_what_came_later(services: Services, state: ClaimState) -> ClaimS
 
 
 def is_visible(services: Services, claim: Claim, actor: Actor) -> bool:
-    """Whether the actor may see a claim. A unit sees those of units that were merged into it, too: it answers for them (R61)."""
+    """Return whether the actor may see a claim. A unit sees those of units that were merged into it, too: it
+    answers for them (R61).
+    """
     if may_see(claim, actor):
         return True
     organisation = services.organisation
@@ -123,7 +129,7 @@ async def _from_workflow(services: Services, number: str) -> ClaimSnapshot | Non
 
 
 async def recorded(services: Services, number: str) -> ClaimSnapshot | None:
-    """The claim on record. A claim that has not written anything yet is as it was registered (R10)."""
+    """Return the claim on record. A claim that has not written anything yet is as it was registered (R10)."""
     claim = await services.records.run(claims.snapshot, number)
     if claim is None:
         line = await services.records.run(intake.intake_of, number)
@@ -135,12 +141,14 @@ async def recorded(services: Services, number: str) -> ClaimSnapshot | None:
 
 
 async def settled_state(services: Services, number: str, request_id: str = "") -> ClaimState | None:
-    """The workflow's state once its limits are fixed, or as it is when time is up; None where it does not answer."""
+    """Return the workflow's state once its limits are fixed, or as it is when time is up; None where it does
+    not answer.
+    """
     return await _poll_state(services, number, request_id, lambda state: state.is_settled)
 
 
 async def state_with_outcome(services: Services, number: str, request_id: str) -> ClaimState | None:
-    """The same, once the request's outcome is known too."""
+    """Return the same, once the request's outcome is known too."""
 
     def is_done(state: ClaimState) -> bool:
         return state.is_settled and state.outcome is not None
@@ -149,7 +157,7 @@ async def state_with_outcome(services: Services, number: str, request_id: str) -
 
 
 async def state_with_matters(services: Services, number: str) -> ClaimState | None:
-    """The same, once the other matters of a call that was split have their numbers (R49)."""
+    """Return the same, once the other matters of a call that was split have their numbers (R49)."""
 
     def is_done(state: ClaimState) -> bool:
         return state.is_settled and (state.claim.split is None or bool(state.claim.split.numbers))
@@ -167,7 +175,9 @@ async def _poll_state(
 
 
 async def outcome_of(services: Services, number: str, request_id: str) -> tuple[Outcome | None, bool]:
-    """The outcome of a request; and if it is not known, whether the claim says that it never got the request."""
+    """Return the outcome of a request; and if it is not known, whether the claim says that it never got the
+    request.
+    """
     state = await settled_state(services, number, request_id)
     if state is not None and state.outcome is not None:
         return state.outcome, True

@@ -176,7 +176,9 @@ def _name(action: str) -> str:
 
 
 async def _not_running(services: Services, claim: Claim, action: Action) -> ServiceError:
-    """The claim has ended; or its workflow was ended in the Temporal UI, which an administrator resets (ADR 0001)."""
+    """Return the error that the claim has ended, or that its workflow was ended in the Temporal UI, which an
+    administrator resets (ADR 0001).
+    """
     found = None if claim.over else await recorded(services, claim.number)
     if found is not None and not found.claim.over:
         return workflow_stopped(f"工单尚未办结，但其流程已被停止，暂不能{label(action)}")

@@ -16,7 +16,7 @@ SHOWN: Final = 5
 
 
 async def likely_duplicates(services: Services, claim: Claim, actor: Actor) -> list[Duplicate]:
-    """The most similar first; none for roles that do not merge claims, nor for a claim that was dispatched."""
+    """Return the most similar first; none for roles that do not merge claims, nor for a claim that was dispatched."""
     if not actor.has(Role.OPERATOR) or claim.stage is not Stage.REGISTERED:
         return []
     await services.caught_up(besides=claim.number)

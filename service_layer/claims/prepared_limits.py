@@ -30,7 +30,9 @@ STARTS_NO_LIMIT: Final = frozenset(
 
 
 async def with_schedules(services: Services, claim: Claim, action: Action, envelope: Envelope) -> Envelope:
-    """The envelope with the schedules of the limits that the action will start; as it was where it starts none."""
+    """Return the envelope with the schedules of the limits that the action will start; as it was where it
+    starts none.
+    """
     if action in STARTS_NO_LIMIT:
         return envelope
     at = now() if envelope.received_at else await services.temporal.clock(claim.number)
@@ -42,8 +44,9 @@ async def with_schedules(services: Services, claim: Claim, action: Action, envel
 
 
 async def opening_with_schedules(services: Services, opening: Opening) -> Opening:
-    """The opening with the schedules of the limits that registration starts. On virtual time nobody knows when the
-    workflow will begin."""
+    """Return the opening with the schedules of the limits that registration starts. On virtual time nobody
+    knows when the workflow will begin.
+    """
     if opening.received_at is None:
         return opening
     schedules = await _schedules(services, lambda: opening.registered(now()))

@@ -99,7 +99,9 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
 
 
 def _as_registrar(order: WorkOrder, actor: Actor) -> WorkOrder:
-    """The order as this registrar may file it: an enterprise for itself, a source system under its own numbers (R10)."""
+    """Return the order as this registrar may file it: an enterprise for itself, a source system under its own
+    numbers (R10).
+    """
     if is_only_enterprise(actor):
         return _own_order(order, actor)
     if is_only_channel(actor) and order.channel is not actor.channel:
@@ -109,8 +111,9 @@ def _as_registrar(order: WorkOrder, actor: Actor) -> WorkOrder:
 
 
 def _own_order(order: WorkOrder, actor: Actor) -> WorkOrder:
-    """An enterprise registers its own claims, known by its code, else by its account; never under a channel's number, whose
-    own claim would be taken for a repetition."""
+    """An enterprise registers its own claims, known by its code, else by its account; never under a channel's
+    number, whose own claim would be taken for a repetition.
+    """
     if name_key(order.enterprise) != name_key(actor.name.removesuffix(BY_CODE)):
         raise _forbidden("企业只能登记本企业的诉求", "请以本企业名称登记")
     if order.credit_code and order.credit_code != actor.credit_code:
@@ -197,7 +200,7 @@ def _complained_of(services: Services, sent: Registration) -> UnitRef | None:
 
 
 def _district(services: Services, sent: Registration) -> Unit | None:
-    """The district by id or name. A town that the organisation knows must lie in it (R10)."""
+    """Return the district by id or name. A town that the organisation knows must lie in it (R10)."""
     organisation = services.organisation
     try:
         district = organisation.district_of(sent.district) if sent.district else None

@@ -94,8 +94,9 @@ def _is_scan(found: Attachment) -> bool:
 
 
 def _signing_units(claim: Claim, rule: str) -> tuple[str, ...]:
-    """The unit that acts, and those above it up to the one that answers for it (R21). Returns and extensions are the
-    lead's own (R5)."""
+    """Return the unit that acts, and those above it up to the one that answers for it (R21). Returns and
+    extensions are the lead's own (R5).
+    """
     if claim.dispatch is None:
         return ()
     if claim.policy.lead_signs and rule in _OF_LEAD:

@@ -8,7 +8,7 @@ from service_layer.services import Services
 
 
 def listed_subcategory(services: Services, text: str, category: Category) -> str:
-    """The name of the category's kind; empty where none was given. Raises INVALID."""
+    """Return the name of the category's kind; empty where none was given. Raises INVALID."""
     if not text:
         return ""
     kind = find_subcategory(text, category, services.subcategories)

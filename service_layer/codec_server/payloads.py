@@ -39,8 +39,9 @@ _NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
 async def decode(services: Services, payloads: Sequence[Payload], actor: Actor) -> list[Payload]:
-    """The payloads as the actor may read them. Raises ServiceError, and RecordsUnavailable where the reading cannot be
-    recorded."""
+    """Return the payloads as the actor may read them. Raises ServiceError, and RecordsUnavailable where the
+    reading cannot be recorded.
+    """
     require_role(actor, *READERS, what="读取 Temporal 中的内容")
     try:
         codec = EncryptingCodec(_keys(services))
@@ -61,7 +62,7 @@ def _as_read(payload: Payload, actor: Actor, shown: set[str]) -> Payload:
 
 
 async def encode(services: Services, payloads: Sequence[Payload], actor: Actor) -> list[Payload]:
-    """The payloads, encrypted for the console in the actor's name. Raises ServiceError."""
+    """Return the payloads, encrypted for the console in the actor's name. Raises ServiceError."""
     require_role(actor, Role.ADMIN, what="在 Temporal 控制台中操作")
     keys = _keys(services)
     if PayloadOrigin.CONSOLE not in keys.active:
@@ -89,7 +90,7 @@ def _content(payload: Payload) -> JsonValue:
 
 
 def _redacted(payload: Payload, shown: set[str]) -> Payload:
-    """What cannot be looked through is not shown at all."""
+    """Return what cannot be looked through is not shown at all."""
     return _with_content(payload, without_words(_content(payload), shown)) if payload.data else payload
 
 
@@ -101,7 +102,7 @@ def _with_content(payload: Payload, content: JsonValue) -> Payload:
 
 
 def _numbers(content: JsonValue) -> Iterator[str]:
-    """The claims that a payload names."""
+    """Yield the claims that a payload names."""
     if isinstance(content, list):
         for item in content:
             yield from _numbers(item)

@@ -19,8 +19,9 @@ _OF_PEOPLE: Final = frozenset({"contact", "phone", "person", "enterprise", "exte
 
 
 def without_words(content: JsonValue, shown: AbstractSet[str]) -> JsonValue:
-    """The content with ids, numbers, instants and the `shown` names, and everything else hidden. A bare text is the name of
-    a timer, an activity or a workflow, which programs write."""
+    """Return the content with ids, numbers, instants and the `shown` names, and everything else hidden. A
+    bare text is the name of a timer, an activity or a workflow, which programs write.
+    """
     if isinstance(content, str) and len(content) <= _LONGEST_NAME:
         return content if redact_phones(content, "") == content else HIDDEN
     return _shown(content, shown, "")

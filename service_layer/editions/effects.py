@@ -28,12 +28,14 @@ class ParameterChange(BaseModel):
 
 
 def changes_of(edition: Edition, earlier: Sequence[Edition]) -> list[ParameterChange]:
-    """What it changes of the policy for new claims, compared with the editions before it."""
+    """Return what it changes of the policy for new claims, compared with the editions before it."""
     return list(_changes(edition, earlier))
 
 
 def changes_of_built_in(edition: Edition, count: int) -> list[ParameterChange]:
-    """What a built-in edition changes, compared with the first `count` ones; the plan itself, with what it says."""
+    """Return what a built-in edition changes, compared with the first `count` ones; the plan itself, with
+    what it says.
+    """
     before = built_in_policy(count or 1)
     return [_change(before, name, value) for name, value in edition.changes.items()]
 

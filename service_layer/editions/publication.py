@@ -71,7 +71,7 @@ def check_edition_publisher(actor: Actor) -> None:
 
 
 async def list_editions(services: Services) -> list[PolicyEditionView]:
-    """The built-in editions, then every published one. Raises RecordsUnavailable."""
+    """Return the built-in editions, then every published one. Raises RecordsUnavailable."""
     return await services.records.run(_list)
 
 

@@ -25,7 +25,9 @@ _INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
 async def channel_outcomes(
     services: Services, channel: Channel, actor: Actor, *, since: datetime | None, cursor: str
 ) -> ChannelOutcomes:
-    """The channel's claims that changed since an instant. Raises FORBIDDEN for another channel, INVALID for a cursor."""
+    """Return the channel's claims that changed since an instant. Raises FORBIDDEN for another channel,
+    INVALID for a cursor.
+    """
     require_role(actor, *CHANNEL_READERS, what="查询渠道诉求的办理结果", rule="R10")
     if actor.channel is not channel and not actor.has(*CHANNEL_READERS[1:]):
         detail = "来源系统只能查询本渠道诉求的办理结果"

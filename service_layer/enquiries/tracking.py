@@ -31,14 +31,15 @@ PROMISED: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE, LimitK
 
 
 async def track_claim(services: Services, number: str, phone: str, *, client: str) -> Track:
-    """Where the claim stands. `client` is the caller's address: whoever has it shares its wrong tries. A reading is recorded
-    before. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable."""
+    """Return where the claim stands. `client` is the caller's address: whoever has it shares its wrong tries.
+    A reading is recorded before. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable.
+    """
     claim = await checked_claim(services, number, phone, client=client)
     return await track_of(services, claim, PUBLIC)
 
 
 async def checked_claim(services: Services, number: str, phone: str, *, client: str) -> Claim:
-    """The claim, for whoever knows the end of its phone. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable."""
+    """Return the claim, for whoever knows the end of its phone. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable."""
     if not services.tracking_per_client.take(client):
         raise too_many(timedelta(seconds=services.tracking_per_client.seconds))
     found = await recorded(services, number)
@@ -50,14 +51,14 @@ async def checked_claim(services: Services, number: str, phone: str, *, client: 
 
 
 async def track_of(services: Services, claim: Claim, reader: Actor) -> Track:
-    """Where a claim stands; the reading is recorded before. Raises RecordsUnavailable."""
+    """Return where a claim stands; the reading is recorded before. Raises RecordsUnavailable."""
     await record_reading(services, reader, claim.number, Reading.TRACK)
     target = await merge_target(services, claim)
     return _track(claim, target, await public_events(services, claim))
 
 
 async def public_events(services: Services, claim: Claim) -> list[PublicEvent]:
-    """What has happened to the claim, in words for everybody (R39)."""
+    """Return what has happened to the claim, in words for everybody (R39)."""
     entries = public_journal(await services.records.run(claims.journal, claim.number))
     return [PublicEvent(at=entry.at, text=str(redact_identity(entry.text, claim.order))) for entry in entries]
 
@@ -75,7 +76,7 @@ async def _knows_phone(services: Services, claim: Claim, phone: str) -> bool:
 
 
 def too_many(wait: timedelta) -> ServiceError:
-    """The refusal after too many tries, with the time to wait."""
+    """Return the refusal after too many tries, with the time to wait."""
     seconds = max(1, math.ceil(wait.total_seconds()))
     is_locked = wait > SLOWED[-1].within
     detail = "查询过于频繁" if not is_locked else "多次输错电话号码，本工单的公开查询已暂停"

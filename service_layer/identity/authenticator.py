@@ -67,11 +67,13 @@ class Authenticator:
             await self._provider.prefetch()
 
     async def authenticate(self, token: str) -> Actor:
-        """The actor that a token stands for. Raises NOT_SIGNED_IN, FORBIDDEN, UNAVAILABLE."""
+        """Return the actor that a token stands for. Raises NOT_SIGNED_IN, FORBIDDEN, UNAVAILABLE."""
         return (await self.sign_in(token)).actor
 
     async def sign_in(self, token: str) -> SignedIn:
-        """The actor, and the token by which a session that begins with it can be revoked. Raises as `authenticate`."""
+        """Return the actor, and the token by which a session that begins with it can be revoked. Raises as
+        `authenticate`.
+        """
         if not token.strip():
             raise not_signed_in("没有令牌", "请登录")
         said = await self._verified(token.strip())
@@ -80,12 +82,12 @@ class Authenticator:
         return SignedIn(self._actor(said), said.jti)
 
     async def is_revoked(self, signed_in: SignedIn, since: datetime) -> bool:
-        """Whether what somebody signed in with at an instant has been revoked. Raises UNAVAILABLE."""
+        """Return whether what somebody signed in with at an instant has been revoked. Raises UNAVAILABLE."""
         sub = signed_in.actor.sub
         return await self._revoked.has(sub=sub, jti=signed_in.token_id, issued_at=since)
 
     async def has_ended(self, session: str) -> bool:
-        """Whether somebody has signed out of a session. Raises UNAVAILABLE."""
+        """Return whether somebody has signed out of a session. Raises UNAVAILABLE."""
         return await self._revoked.has_ended(session)
 
     async def end_session(self, session: str, until: datetime) -> None:
@@ -179,7 +181,7 @@ def _role(name: str) -> Role:
 
 
 def _code(text: str) -> str:
-    """The enterprise's code; empty for one that has none yet (已签约待落地)."""
+    """Return the enterprise's code; empty for one that has none yet (已签约待落地)."""
     try:
         return credit_code(text) if text else ""
     except NotACreditCode as error:
@@ -200,14 +202,14 @@ _MAPPING: Final = (
 
 
 def _lacking(error: ValidationError) -> str:
-    """The names of wrong claims, never their values."""
+    """Return the names of wrong claims, never their values."""
     return "、".join(
         dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"])
     )
 
 
 def _foreign(error: Exception) -> tuple[str, str]:
-    """Why a token was not issued for this system, and what to do."""
+    """Return why a token was not issued for this system, and what to do."""
     settings = "请经本系统登录；仍不能登录的，请系统管理员核对"
     match error:
         case jwt.InvalidIssuerError():

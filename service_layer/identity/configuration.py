@@ -16,10 +16,10 @@ class MisconfiguredTokens(ValueError):
 
 
 def has_provider(settings: Settings) -> bool:
-    """Whether an identity provider issues the tokens; otherwise this installation's own key does.
+    """Return whether an identity provider issues the tokens; otherwise this installation's own key does.
 
-    Raises MisconfiguredTokens for half a provider, for keys that anybody on the way could replace, and in production
-    for none.
+    Raises MisconfiguredTokens for half a provider, for keys that anybody on the way could replace, and in
+    production for none.
     """
     given = {
         "ZAOYING_JWKS_URL": settings.jwks_url,
@@ -44,7 +44,7 @@ def has_provider(settings: Settings) -> bool:
 
 
 def provider_tls(settings: Settings) -> ssl.SSLContext:
-    """How to reach the provider safely. Raises MisconfiguredTokens."""
+    """Return how to reach the provider safely. Raises MisconfiguredTokens."""
     authority = settings.jwks_ca_file
     try:
         return ssl.create_default_context(cafile=str(authority) if authority else None)

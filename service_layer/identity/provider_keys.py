@@ -59,7 +59,7 @@ class ProviderKeys:
         await self._refresh_unless_cooling()
 
     async def key_of(self, token: str) -> PyJWK:
-        """The key that a token names. Raises UnknownKey, jwt.DecodeError, ServiceError (UNAVAILABLE)."""
+        """Return the key that a token names. Raises UnknownKey, jwt.DecodeError, ServiceError (UNAVAILABLE)."""
         kid = jwt.get_unverified_header(token).get("kid")
         if not isinstance(kid, str):
             raise UnknownKey("the token names no key")
@@ -89,7 +89,7 @@ class ProviderKeys:
             await asyncio.shield(task)
 
     def _start_unless_cooling(self) -> "asyncio.Task[None] | None":
-        """The fetch under way, or a new one; None during the cool-down after the last."""
+        """Return the fetch under way, or a new one; None during the cool-down after the last."""
         if self._fetching is not None and not self._fetching.done():
             return self._fetching
         if self._tried_at is not None and self._clock() - self._tried_at < COOL_DOWN:
@@ -139,7 +139,7 @@ def _reason(error: Exception) -> str:
 
 
 def _usable(page: object) -> Iterable[tuple[str, PyJWK]]:
-    """The signing keys that are strong enough; the others are logged and left out."""
+    """Yield the signing keys that are strong enough; the others are logged and left out."""
     listed = page.get("keys") if isinstance(page, dict) else None
     if not isinstance(listed, list):
         raise ValueError("this is no page of keys")

@@ -33,14 +33,15 @@ class RevocationList:
         self._reading = asyncio.Lock()
 
     async def has(self, *, sub: str, jti: str, issued_at: datetime) -> bool:
-        """Whether a token, or a session that began with it, is revoked. Raises UNAVAILABLE where no list was ever
-        read."""
+        """Return whether a token, or a session that began with it, is revoked. Raises UNAVAILABLE where no
+        list was ever read.
+        """
         await self._refresh()
         until = self._people.get(sub)
         return jti in self._tokens or (until is not None and issued_at <= until)
 
     async def has_ended(self, session: str) -> bool:
-        """Whether a session was ended by whoever held it. Raises UNAVAILABLE as `has`."""
+        """Return whether a session was ended by whoever held it. Raises UNAVAILABLE as `has`."""
         await self._refresh()
         return session in self._sessions
 

@@ -44,7 +44,7 @@ class TokenClaims(BaseModel):
 
 
 def read_claims(content: Mapping[str, object], settings: Settings) -> TokenClaims:
-    """The claims of a decoded token. Raises ValidationError, ValidTooLong."""
+    """Return the claims of a decoded token. Raises ValidationError, ValidTooLong."""
     said: dict[str, object] = {
         **{name: content[name] for name in TokenClaims.model_fields if name in content},
         "issued_at": _instant(content["iat"]),
@@ -67,7 +67,7 @@ def _roles(given: object, names: Mapping[str, str]) -> object:
 
 
 def _at(content: Mapping[str, object], name: str) -> object:
-    """A claim by its name, or by a path such as `realm_access.roles`."""
+    """Return a claim by its name, or by a path such as `realm_access.roles`."""
     if name in content:
         return content[name]
     found: object = content

@@ -36,7 +36,7 @@ class KeyUnusable(ConfigurationError):
 
 
 def load_or_make_key(path: Path) -> Ed25519PrivateKey:
-    """The key in the file, made if there is none. Programs that start together get the same key."""
+    """Return the key in the file, made if there is none. Programs that start together get the same key."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f"{path.name}.lock")):
@@ -77,8 +77,9 @@ def issue_token(
     channel: str = "",
     lifetime: timedelta = LIFETIME,
 ) -> str:
-    """A signed token. `unit` is an id of `data/units.json`. `sub`, if not given, is made of the role and the unit, the
-    enterprise or the channel."""
+    """Return a signed token. `unit` is an id of `data/units.json`. `sub`, if not given, is made of the role
+    and the unit, the enterprise or the channel.
+    """
     held = [role.value for role in roles]
     issued = now()
     claims: dict[str, object] = {
@@ -103,5 +104,5 @@ def _subject(roles: list[str], whose: str) -> str:
 
 
 def _own_name(roles: list[str], name: str) -> str:
-    """The `sub` of an enterprise without a code: its name, so that two enterprises are two accounts."""
+    """Return the `sub` of an enterprise without a code: its name, so that two enterprises are two accounts."""
     return name_key(name) if Role.ENTERPRISE in roles else ""

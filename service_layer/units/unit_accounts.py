@@ -9,7 +9,9 @@ from workflows.unit_messages import UnitLook
 
 
 async def unit_state(services: Services, unit: str, request_id: str = "") -> UnitLook | None:
-    """The account and a request's outcome from the workflow; None where it does not answer, or there is none."""
+    """Return the account and a request's outcome from the workflow; None where it does not answer, or there
+    is none.
+    """
     try:
         return await services.temporal.unit_state(unit, request_id)
     except (TemporalUnavailable, NoAnswer, NotRunning):
@@ -17,7 +19,7 @@ async def unit_state(services: Services, unit: str, request_id: str = "") -> Uni
 
 
 async def unit_state_with_outcome(services: Services, unit: str, request_id: str) -> UnitLook | None:
-    """The same, once the request's outcome is known, or as it is when time is up."""
+    """Return the same, once the request's outcome is known, or as it is when time is up."""
     return await poll(
         lambda left: services.temporal.unit_state(unit, request_id, within=left),
         lambda state: state.outcome is not None,
@@ -26,6 +28,6 @@ async def unit_state_with_outcome(services: Services, unit: str, request_id: str
 
 
 async def account_of(services: Services, unit: str) -> UnitAccount | None:
-    """The account as it is now, else as the records have it; None for a unit without one."""
+    """Return the account as it is now, else as the records have it; None for a unit without one."""
     state = await unit_state(services, unit)
     return state.account if state is not None else await services.records.run(unit_account, unit)

@@ -25,7 +25,7 @@ _UPLOADERS: Final[Mapping[MeasureKind, tuple[Role, ...]]] = MappingProxyType(
 
 
 async def unit_of_scan(services: Services, id: str, actor: Actor) -> str:
-    """The id of the unit that a measure is about, where the actor may upload a scan for it.
+    """Return the id of the unit that a measure is about, where the actor may upload a scan for it.
 
     Raises FORBIDDEN, NOT_FOUND, NOT_NOW.
     """
@@ -60,5 +60,5 @@ async def _find(services: Services, id: str, actor: Actor) -> tuple[Unit, Measur
 
 
 def reads_measure(id: str, actor: Actor) -> bool:
-    """Whether somebody who sees the unit may see this measure."""
+    """Return whether somebody who sees the unit may see this measure."""
     return kind_of_measure(id) is MeasureKind.INTERVIEW or actor.has(*ACCOUNTABILITY_READERS)

@@ -16,7 +16,7 @@ from service_layer.views.unit import MeasureView, UnitLight, UnitSummary, UnitVi
 
 
 def find_unit(services: Services, unit_id: str) -> Unit:
-    """The unit. Raises NOT_FOUND."""
+    """Return the unit. Raises NOT_FOUND."""
     try:
         return services.organisation.get(unit_id)
     except UnknownUnit as error:
@@ -25,13 +25,13 @@ def find_unit(services: Services, unit_id: str) -> Unit:
 
 
 async def unit_summaries(services: Services, actor: Actor) -> list[UnitSummary]:
-    """The whole tree, in its order."""
+    """Return the whole tree, in its order."""
     counts = await services.records.run(counts_by_unit)
     return [UnitSummary(**_facts(services, unit, actor, counts)) for unit in services.organisation.units]
 
 
 async def unit_view(services: Services, unit: Unit, actor: Actor) -> UnitView:
-    """A unit with its lights and measures, where the actor may see them."""
+    """Return a unit with its lights and measures, where the actor may see them."""
     organisation = services.organisation
     may_read = sees_unit(organisation, unit.id, actor)
     account = await account_of(services, unit.id) if may_read else None
@@ -52,7 +52,7 @@ async def unit_view(services: Services, unit: Unit, actor: Actor) -> UnitView:
 
 
 async def _lights_of(services: Services, unit: str, account: UnitAccount | None) -> list[UnitLight]:
-    """The lights that claims have recorded; the account knows first which are revoked (R37)."""
+    """Return the lights that claims have recorded; the account knows first which are revoked (R37)."""
     lights = await services.records.run(unit_lights, unit)
     known = account.lights.values() if account else ()
     revoked = {light.id for light in (*known, *lights) if light.revoked}
@@ -69,7 +69,7 @@ async def _lights_of(services: Services, unit: str, account: UnitAccount | None)
 
 
 def _standing(lights: list[UnitLight]) -> dict[str, int]:
-    """How many lights of each colour are not revoked."""
+    """Return how many lights of each colour are not revoked."""
     return {
         colour.value: sum(light.colour is colour and not light.revoked for light in lights)
         for colour in Colour

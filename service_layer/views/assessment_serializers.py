@@ -43,7 +43,7 @@ class Shown:
 
 
 def no_facts(_unit: str) -> tuple[Fact, ...]:
-    """The rows of a longer period: it has none of its own."""
+    """Return the rows of a longer period: it has none of its own."""
     return ()
 
 
@@ -65,7 +65,7 @@ class Sight:
 
 
 def summary(period: Period, publication_day: date, state: PeriodState | None) -> AssessmentSummary:
-    """A period that has a draft or an edition."""
+    """Return a period that has a draft or an edition."""
     newest = state.newest if state else None
     return AssessmentSummary(
         **_heading(period, published=newest is not None),
@@ -77,7 +77,7 @@ def summary(period: Period, publication_day: date, state: PeriodState | None) ->
 def assessment_view(
     period: Period, shown: Shown, organisation: Organisation, state: PeriodState | None, sight: Sight
 ) -> AssessmentView:
-    """An edition or a draft, as far as the caller may see it."""
+    """Return an edition or a draft, as far as the caller may see it."""
     whole = sight.own is None or sight.all_lines
     edition = shown.edition
     names = {unit.id: unit.short for unit in organisation.units}
@@ -110,7 +110,7 @@ def assessment_view(
 def asking_view(
     period: Period, scheme: str, organisation: Organisation, state: PeriodState
 ) -> AssessmentView:
-    """A longer period that waits for people's answers (R62): what it waits for, and no figures yet."""
+    """Return a longer period that waits for people's answers (R62): what it waits for, and no figures yet."""
     nothing = Shown(Edition(period=str(period), edition=1, scheme=scheme, units=()), no_facts)
     view = assessment_view(period, nothing, organisation, state, Sight(own=None))
     return view.model_copy(update={"hash": ""})
@@ -119,7 +119,7 @@ def asking_view(
 def unit_assessment_view(
     period: Period, shown: Shown, line: UnitResult, facts: Iterable[Fact], state: PeriodState | None
 ) -> UnitAssessmentView:
-    """A unit's line, and its rows."""
+    """Return a unit's line, and its rows."""
     known = state or PeriodState(period=str(period))
     return UnitAssessmentView(
         **_edition_heading(period, shown, known),

@@ -50,7 +50,7 @@ to the enterprise or name units only."""
 
 
 def public_journal(entries: list[Entry]) -> list[Entry]:
-    """The entries that an enterprise reads: in order, without actors and data."""
+    """Return the entries that an enterprise reads: in order, without actors and data."""
     return [
         entry.model_copy(update={"text": _text(entry), "actor": None, "request_id": "", "data": {}})
         for entry in entries

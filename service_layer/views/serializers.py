@@ -43,7 +43,7 @@ _AS_IN_CLAIM: Final = (
 def claim_view(
     claim: Claim, actor: Actor, *, now: datetime, stale: bool = False, withheld: bool = False
 ) -> views.ClaimView:
-    """The whole claim; `now` is its own clock. `withheld`: contact data are masked for everybody."""
+    """Return the whole claim; `now` is its own clock. `withheld`: contact data are masked for everybody."""
     full = sees_contacts(claim, actor) and not withheld
     hidden = masks_phones(claim, now)
     actions = allowed_actions(claim, actor)
@@ -77,7 +77,7 @@ def claim_view(
 
 
 def _statements(claim: Claim) -> dict[str, object]:
-    """What was applied for, fed back and evaluated, with the names of the codes."""
+    """Return what was applied for, fed back and evaluated, with the names of the codes."""
     extension = claim.extension
     return {
         "extension": views.ExtensionView(**dict(extension), kind_name=label(extension.kind))
@@ -99,7 +99,9 @@ def _statements(claim: Claim) -> dict[str, object]:
 
 
 def for_enterprise(view: views.ClaimView) -> views.ClaimView:
-    """What an enterprise sees of its claim: stages, limits and what was said to it; no words between officials (R39)."""
+    """Return what an enterprise sees of its claim: stages, limits and what was said to it; no words between
+    officials (R39).
+    """
     inside: dict[str, object] = {"basis": "", "returned": None, "co_unit_parts": []}
     return view.model_copy(
         update={
@@ -122,7 +124,7 @@ def _confirmed(found: FalseFeedback | None) -> FalseFeedback | None:
 
 
 def _registration(order: WorkOrder, *, full: bool) -> dict[str, object]:
-    """What was registered, masked before unless the caller needs it."""
+    """Return what was registered, masked before unless the caller needs it."""
     about = order.complained_of
     shown = {**dict(order), "category_name": label(order.category), "masked": not full}
     return shown | {
@@ -136,7 +138,7 @@ def _without_person(contact: ContactRecord) -> ContactRecord:
 
 
 def closed_view(closure: Closure | None) -> views.ClosedView | None:
-    """How and when a claim ended."""
+    """Return how and when a claim ended."""
     if closure is None:
         return None
     return views.ClosedView(reason=closure.reason, reason_name=label(closure.reason), at=closure.at)
@@ -214,7 +216,9 @@ def _light(light: Light) -> views.LightView:
 
 
 def entry_view(entry: Entry, claim: Claim, actor: Actor) -> EntryView:
-    """An entry of the journal, without phone numbers (R70), and without whose claim it is for those who may not know."""
+    """Return an entry of the journal, without phone numbers (R70), and without whose claim it is for those
+    who may not know.
+    """
     full = sees_contacts(claim, actor)
     by, order = entry.actor, claim.order
     text = redact_phones(entry.text, order.phone) if full else redact_identity(entry.text, order)
@@ -243,13 +247,13 @@ def _actor(actor: Actor) -> ActorView:
 
 
 def words_in_list(claim: Claim, text: str, actor: Actor) -> str:
-    """What people wrote about a claim, in a list (R53, R54, R70)."""
+    """Return what people wrote about a claim, in a list (R53, R54, R70)."""
     redact = redact_contact if sees_contacts(claim, actor) else redact_identity
     return str(redact(text, claim.order))
 
 
 def claim_summary(row: ClaimRow, actor: Actor) -> ClaimSummary:
-    """A line of a list, without contact data, also in what people wrote (R70)."""
+    """Return a line of a list, without contact data, also in what people wrote (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
     fields |= {"category_name": label(row.category), "channel_name": label(row.channel)}
     fields["light_name"] = label(row.light) if row.light else ""
@@ -265,7 +269,7 @@ def claim_summary(row: ClaimRow, actor: Actor) -> ClaimSummary:
 
 
 def _is_somebodys(limit: RowLimit) -> bool:
-    """Whether somebody has to do something before its end, or was late with it."""
+    """Return whether somebody has to do something before its end, or was late with it."""
     is_over = limit.status is LimitStatus.MISSED and limit.kind in NEVER_OVERDUE
     return limit.kind not in WAITING_PERIODS and not is_over
 

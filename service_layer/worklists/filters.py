@@ -20,7 +20,7 @@ _PLACES: Final = ("cursor",)
 
 
 async def filters_of(services: Services, actor: Actor, page: str) -> list[SavedFilter]:
-    """The person's filters of a page. Raises RecordsUnavailable."""
+    """Return the person's filters of a page. Raises RecordsUnavailable."""
     return await services.records.run(saved_filters.saved_filters, actor.sub, page)
 
 

@@ -62,7 +62,9 @@ def _is_in_hand(item: WorkItem) -> bool:
 
 
 async def unit_inbox(services: Services, actor: Actor) -> dict[InboxTab, list[WorkItem]]:
-    """The open claims of the actor's unit and of those below it, by group. Raises FORBIDDEN for who has no unit."""
+    """Return the open claims of the actor's unit and of those below it, by group. Raises FORBIDDEN for who
+    has no unit.
+    """
     if actor.unit is None or not actor.has(Role.HANDLER, Role.HEAD):
         detail = "单位待办由承办单位的经办人和负责人使用"
         raise ServiceError(ErrorKind.FORBIDDEN, detail, rule="§1", instead="请从首页进入您的工作台")
@@ -78,8 +80,10 @@ class InboxNotice(UnitNotice):
 
 
 async def unit_notices(services: Services, actor: Actor) -> list[InboxNotice]:
-    """What the actor's unit was told (R20, R38), the newest first, and what of it is new to the actor. In the platform's own
-    words: a notice stays here when the claim is another unit's by now, and what people wrote does not (R54)."""
+    """Return what the actor's unit was told (R20, R38), the newest first, and what of it is new to the actor.
+    In the platform's own words: a notice stays here when the claim is another unit's by now, and what people
+    wrote does not (R54).
+    """
     if actor.unit is None:
         return []
     unit = actor.unit.id

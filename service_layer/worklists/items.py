@@ -77,7 +77,7 @@ class WorkItem(BaseModel):
 async def work_items(
     services: Services, actor: Actor, *, stages: Sequence[Stage] = (), unit: str = ""
 ) -> list[WorkItem]:
-    """The most urgent open claims, in some stages or of a unit and those below it."""
+    """Return the most urgent open claims, in some stages or of a unit and those below it."""
     claims = await services.records.run(worklists.open_claims, stages=stages, unit=unit)
     return [work_item(claim, actor) for claim in claims if may_see(claim, actor)]
 
@@ -99,7 +99,7 @@ async def items_at_risk(services: Services, actor: Actor) -> list[WorkItem]:
 
 
 def work_item(claim: Claim, actor: Actor) -> WorkItem:
-    """One claim as the actor's work; whose it is stays hidden from those who may not know (R53, R54)."""
+    """Return one claim as the actor's work; whose it is stays hidden from those who may not know (R53, R54)."""
     order, dispatch = claim.order, claim.dispatch
     is_named = sees_contacts(claim, actor)
     matter = redact_contact(order.matter, order) if is_named else redact_identity(order.matter, order)

@@ -40,7 +40,9 @@ class Signing:
 
 
 def draft_id(draft: SignatureDraft) -> str:
-    """The draft's id in a form. It contains the time of writing, so that nobody signs what was changed since they read it."""
+    """Return the draft's id in a form. It contains the time of writing, so that nobody signs what was changed
+    since they read it.
+    """
     return f"{draft.number}/{draft.action}/{draft.unit}/{draft.at.isoformat()}"
 
 
@@ -66,7 +68,9 @@ async def keep_for_signature(
 
 
 async def drafts_for(services: Services, actor: Actor) -> list[SignatureDraft]:
-    """What awaits signature in the actor's unit; for a head, in those below it too. Raises RecordsUnavailable."""
+    """Return what awaits signature in the actor's unit; for a head, in those below it too. Raises
+    RecordsUnavailable.
+    """
     if actor.unit is None:
         return []
     own, tree = actor.unit.id, services.organisation
@@ -77,8 +81,9 @@ async def drafts_for(services: Services, actor: Actor) -> list[SignatureDraft]:
 
 
 async def drafts_shown(services: Services, actor: Actor) -> list[SignatureDraft]:
-    """Those whose claims the actor's unit still handles: they quote what it knew of the enterprise (R54). Raises
-    RecordsUnavailable."""
+    """Return those whose claims the actor's unit still handles: they quote what it knew of the enterprise
+    (R54). Raises RecordsUnavailable.
+    """
     found = await drafts_for(services, actor)
     known = {number: await recorded(services, number) for number in {draft.number for draft in found}}
     handled = {number for number, one in known.items() if one and sees_contacts(one.claim, actor)}

@@ -81,7 +81,7 @@ def _adapt(form: FormData, body: Tree) -> None:
 
 @router.get("/app/clues")
 async def clues_page(request: Request, services: Used, actor: Caller) -> Response:
-    """All clues, and the form that records one."""
+    """Return all clues, and the form that records one."""
     return await _list(request, services, actor, _form(ClueAction.RECORD))
 
 
@@ -134,7 +134,7 @@ async def act_on(request: Request, clue: ClueId, action: str, services: Used, ac
 
 @router.get("/app/clues/{clue}/pending")
 async def pending(waiting: Waits, clue: ClueId, services: Used, actor: Caller) -> Response:
-    """An act whose outcome is not known yet."""
+    """Show an act whose outcome is not known yet."""
     require_inspector(actor)
     look = await look_at(services, clue_workflow_id(clue), waiting.request_id)
     outcome = look.outcome if look else None

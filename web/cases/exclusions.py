@@ -74,7 +74,7 @@ def _form(action: ExclusionAction) -> CaseForm:
 async def exclusion_page(
     *, request: Request, number: Number, services: Used, actor: Caller, act: ActName = "", done: ActName = ""
 ) -> Response:
-    """The applications on a claim, and what the reader may do."""
+    """Return the applications on a claim, and what the reader may do."""
     form = _form(ExclusionAction(act)) if act in set(ExclusionAction) else None
     return await _page(request, services, actor, number, form, done=done)
 
@@ -103,7 +103,7 @@ async def act_on(request: Request, number: Number, action: str, services: Used, 
 
 @router.get("/app/claims/{number}/exclusion/pending")
 async def pending(waiting: Waits, number: Number, services: Used, actor: Caller) -> Response:
-    """An act whose outcome is not known yet."""
+    """Show an act whose outcome is not known yet."""
     await read_exclusions(services, number, actor)
     look = await exclusion_look(services, number, waiting.request_id)
     outcome = look.outcome if look else None

@@ -85,7 +85,7 @@ def _form(action: MeetingAction) -> CaseForm:
 
 @router.get("/app/meetings")
 async def meetings_page(request: Request, services: Used, actor: Caller) -> Response:
-    """All meetings, and the form that convenes one."""
+    """Return all meetings, and the form that convenes one."""
     return await _list(request, services, actor, _form(MeetingAction.CONVENE))
 
 
@@ -144,7 +144,7 @@ async def act_on(
 
 @router.get("/app/meetings/{meeting}/pending")
 async def pending(waiting: Waits, meeting: MeetingId, services: Used, actor: Caller) -> Response:
-    """An act whose outcome is not known yet."""
+    """Show an act whose outcome is not known yet."""
     require_meeting_reader(actor)
     look = await look_at(services, meeting_workflow_id(meeting), waiting.request_id)
     outcome = look.outcome if look else None
@@ -156,7 +156,7 @@ async def pending(waiting: Waits, meeting: MeetingId, services: Used, actor: Cal
 
 @router.get("/app/meetings/{meeting}/{paper}.docx")
 async def paper(meeting: MeetingId, paper: str, services: Used, actor: Caller) -> Response:
-    """The agenda or the minutes, to be saved."""
+    """Return the agenda or the minutes, to be saved."""
     if paper not in ("agenda", "minutes"):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种文件", instead="请从会议页下载")
     is_minutes = paper == "minutes"

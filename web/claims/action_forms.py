@@ -205,8 +205,10 @@ _DECIDING: Final = FormField(
 
 
 def fields_of(action: Action, actor: Actor, stage: Stage | None = None) -> tuple[FormField, ...]:
-    """The fields of a form, as the claim's stage has it where it is given. A head signs by acting; that a call reached
-    nobody only the hotline can say (R40); only a verification orders to complete (R18, R45)."""
+    """Return the fields of a form, as the claim's stage has it where it is given. A head signs by acting;
+    that a call reached nobody only the hotline can say (R40); only a verification orders to complete (R18,
+    R45).
+    """
     left_out = {field.name for field in _SIGNED} if actor.has(Role.HEAD) else set()
     if set(actor.roles) == {Role.ENTERPRISE}:
         left_out |= FOR_THE_HOTLINE

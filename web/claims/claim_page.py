@@ -71,7 +71,7 @@ async def claim_page(
     done: ActName = "",
     unit: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """The claim; `act` opens a form, `unit` is chosen in it, `done` says what has just been done."""
+    """Return the claim; `act` opens a form, `unit` is chosen in it, `done` says what has just been done."""
     found = await find(services, number, actor)
     shown = await _shown(services, found, actor)
     action = _chosen(shown.view, act)
@@ -84,7 +84,7 @@ async def claim_page(
 async def act_on_claim(
     request: Request, number: Number, action: str, services: Used, actor: Caller
 ) -> Response:
-    """An action from its form. A refused form comes back with what was typed and the reason."""
+    """Perform an action from its form. A refused form comes back with what was typed and the reason."""
     if action not in set(Action):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从工单页选择操作")
     result = await submit(request, number, Action(action))
@@ -97,7 +97,7 @@ async def act_on_claim(
 async def refused_page(
     request: Request, services: Services, actor: Actor, number: str, form: FilledForm
 ) -> Response:
-    """The claim with a form that was not accepted: what was typed, and why."""
+    """Return the claim with a form that was not accepted: what was typed, and why."""
     shown = await _shown(services, await find(services, number, actor), actor)
     context = {**shown.context, **_form_context(services, shown, form, actor), "done": ""}
     status = form.refusal.problem.kind.status if form.refusal else HTTPStatus.OK
@@ -106,7 +106,7 @@ async def refused_page(
 
 @router.get("/app/claims/{number}/pending")
 async def claim_pending_page(waiting: Waits, number: Number, services: Used, actor: Caller) -> Response:
-    """An action that was taken but not yet answered: the page asks again by itself."""
+    """Show an action that was taken but not yet answered; the page polls for the answer."""
     bind_contextvars(request_id=waiting.request_id)
     await find(services, number, actor)
     outcome, has_answered = await outcome_of(services, number, waiting.request_id)
@@ -160,7 +160,7 @@ def _referral(entries: Sequence[EntryView]) -> EntryView | None:
 
 
 def shown_limits(claim: Claim, view: ClaimView) -> list[Mapping[str, object]]:
-    """Every limit that counts, the most urgent first, with its full name."""
+    """Return every limit that counts, the most urgent first, with its full name."""
     views = {limit.id: limit for limit in view.limits}
     return [
         {"limit": views[one.id], "name": limit_name(one, "·"), "unmet": is_unmet(claim, one)}
@@ -170,7 +170,7 @@ def shown_limits(claim: Claim, view: ClaimView) -> list[Mapping[str, object]]:
 
 
 def _steps(claim: Claim) -> list[tuple[str, str]]:
-    """The stages of the claim: past, present, and possible ones."""
+    """Return the stages of the claim: past, present, and possible ones."""
     here = next(place for place, (_, stages) in enumerate(STEPS) if claim.stage in stages)
     marks = ["past" if place < here else "here" if place == here else "" for place in range(len(STEPS))]
     return [
@@ -181,7 +181,7 @@ def _steps(claim: Claim) -> list[tuple[str, str]]:
 
 
 async def _entries(services: Services, claim: Claim, actor: Actor) -> list[EntryView]:
-    """The journal, the newest first."""
+    """Return the journal, the newest first."""
     entries = await services.records.run(claims.journal, claim.number)
     if is_only_enterprise(actor):
         entries = public_journal(entries)
@@ -189,7 +189,7 @@ async def _entries(services: Services, claim: Claim, actor: Actor) -> list[Entry
 
 
 def _chosen(view: ClaimView, act: str) -> Action | None:
-    """The action that was asked for, else the first of the stage; none where several are as likely."""
+    """Return the action that was asked for, else the first of the stage; none where several are as likely."""
     if act in set(Action) and Action(act) in view.allowed_actions:
         return Action(act)
     first = next((one for one in view.allowed_actions if one not in AT_ANY_TIME and one not in GRAVE), None)

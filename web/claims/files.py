@@ -38,7 +38,7 @@ async def upload_files(request: Request, number: Number) -> Response:
 
 @router.get("/app/attachments/{id}")
 async def read_file(id: Annotated[str, Path(max_length=200)], services: Used, actor: Caller) -> Response:
-    """The file itself: shown where that is harmless, else saved."""
+    """Return the file itself: shown where that is harmless, else saved."""
     found, content = await open_attachment(services, id, actor)
     policy = _SHOWN.get(found.media_type, f"{_NOTHING}; sandbox")
     return attachment_response(found, content, policy=policy, inline=found.media_type in _SHOWN)

@@ -51,12 +51,12 @@ YES_NO: Final[Options] = (("true", "是"), ("false", "否"))
 
 
 def options_of(terms: type[StrEnum]) -> Options:
-    """All terms with their Chinese names."""
+    """Return all terms with their Chinese names."""
     return [(term.value, label(term)) for term in terms]
 
 
 def body_of(fields: Sequence[FormField], form: FormData, filed: Mapping[str, str]) -> Tree:
-    """An action's body from a form; `filed` holds the ids of files that were uploaded with it."""
+    """Return an action's body from a form; `filed` holds the ids of files that were uploaded with it."""
     given: dict[str, str | list[str]] = {}
     for field in fields:
         value: str | list[str] = text(form, field.name)

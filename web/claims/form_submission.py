@@ -47,7 +47,7 @@ class FilledForm:
 
 
 def empty_form(action: Action, values: Mapping[str, Sequence[str]] | None = None) -> FilledForm:
-    """A form that nobody has filled in, with a request id of its own."""
+    """Return a form that nobody has filled in, with a request id of its own."""
     return FilledForm(action, f"web-{uuid4().hex}", values or {})
 
 
@@ -70,7 +70,7 @@ async def submit(request: Request, number: str, action: Action) -> ActionResult 
 
 
 def _refusal_of(error: Exception, fields: Sequence[FormField], what: str) -> Refusal:
-    """Why a form comes back; `what` was not done. Raises a ServiceError of a claim that is not there."""
+    """Return why a form comes back; `what` was not done. Raises a ServiceError of a claim that is not there."""
     match error:
         case ValidationError():
             return invalid_fields(error, fields)
@@ -101,13 +101,13 @@ async def keep_draft(request: Request, number: str, action: Action) -> FilledFor
 
 
 def refused_form(action: Action, form: FormData, refusal: Refusal) -> FilledForm:
-    """The form again with all that was typed."""
+    """Return the form again with all that was typed."""
     request_id = text(form, "request_id") or f"web-{uuid4().hex}"
     return FilledForm(action, id_after(refusal, request_id), typed(form), refusal)
 
 
 def id_after(refusal: Refusal, request_id: str) -> str:
-    """What was refused for good needs a new request id; what was not known to arrive keeps its own."""
+    """Return what was refused for good needs a new request id; what was not known to arrive keeps its own."""
     return request_id if refusal.problem.kind.status >= _SERVER_ERROR else f"web-{uuid4().hex}"
 
 
@@ -117,7 +117,7 @@ _SERVER_ERROR: Final = 500
 async def _file_uploads(
     request: Request, number: str, fields: Sequence[FormField], form: FormData
 ) -> dict[str, str]:
-    """The ids of the files that came with the form."""
+    """Return the ids of the files that came with the form."""
     found: dict[str, str] = {}
     for one in fields:
         given = form.get(f"file:{one.name}") if one.kind is Kind.FILE else None
@@ -150,7 +150,7 @@ def _values(form: FormData, filed: Mapping[str, str]) -> dict[str, Sequence[str]
 
 
 def invalid_fields(error: ValidationError, fields: Sequence[FormField]) -> Refusal:
-    """What is wrong with which field."""
+    """Return what is wrong with which field."""
     names = {one.name for one in fields}
     by_field: dict[str, str] = {}
     for one in field_errors([dict(found) for found in error.errors()]):

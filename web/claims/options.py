@@ -22,7 +22,7 @@ MOST_EXAMPLES: Final = 4
 def options_for(
     services: Services, view: ClaimView, action: Action, attachments: Sequence[Attachment]
 ) -> dict[str, Options]:
-    """The options of every source that the action's form names."""
+    """Return the options of every source that the action's form names."""
     wanted = {field.source for field in FORMS[action] if field.source}
     found: dict[str, Options] = {}
     if "units" in wanted:
@@ -41,7 +41,7 @@ def options_for(
 
 
 def handling_units(services: Services) -> Options:
-    """Every unit that a claim can be dispatched to."""
+    """Return every unit that a claim can be dispatched to."""
     return [(unit.id, unit.short) for unit in services.organisation.units if unit.handles]
 
 
@@ -73,7 +73,7 @@ def _below(services: Services, view: ClaimView) -> Options:
 
 
 def _articles(services: Services, matter: str) -> Options:
-    """Those that fit the matter first, then all others in force."""
+    """Return those that fit the matter first, then all others in force."""
     today = local_day(now())
     fitting = [hit.article for hit in knowledge.search(matter, services.knowledge, on=today)]
     articles = [one for one in services.knowledge if one.in_force(today)]
@@ -92,7 +92,7 @@ def articles_for(services: Services, matter: str) -> list[knowledge.Hit]:
 
 
 def prefilled(view: ClaimView, action: Action, at: str) -> Mapping[str, Sequence[str]]:
-    """What a new form holds: the claim's own data."""
+    """Return what a new form holds: the claim's own data."""
     given: dict[str, Sequence[str]] = {}
     for field in FORMS[action]:
         if field.source == "now":
@@ -105,7 +105,7 @@ def prefilled(view: ClaimView, action: Action, at: str) -> Mapping[str, Sequence
 def with_standard_texts(
     services: Services, action: Action, fields: Sequence[FormField]
 ) -> Sequence[FormField]:
-    """The fields with the city's own standard texts beside those that they have."""
+    """Return the fields with the city's own standard texts beside those that they have."""
     today = local_day(now())
     known = [one for one in services.city.standard_texts if one.action is action and one.in_force(today)]
     texts = tuple(one.text for one in known)

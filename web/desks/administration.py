@@ -183,7 +183,7 @@ async def _context(services: Services) -> dict[str, object]:
 
 
 async def _parameters(services: Services) -> list[tuple[str, str, str]]:
-    """What an edition may change: each parameter with its Chinese name and its present value."""
+    """Return what an edition may change: each parameter with its Chinese name and its present value."""
     policy = (await services.policy(Channel.HOTLINE, Category.HELP, now())).model_dump(mode="json")
     return [
         (name, PARAMETER_NAMES[name], _written(policy[name])) for name in PARAMETER_NAMES if name in policy
@@ -191,7 +191,7 @@ async def _parameters(services: Services) -> list[tuple[str, str, str]]:
 
 
 def _written(value: JsonValue) -> str:
-    """A parameter's value as the form takes it."""
+    """Return a parameter's value as the form takes it."""
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
@@ -213,7 +213,7 @@ async def _has_records(services: Services) -> bool:
 
 @router.get("/app/notices")
 async def notices_page(request: Request, services: Used, actor: Caller, state: str = "") -> Response:
-    """The ledger: what went out, what failed, and who has no channel."""
+    """Return the ledger: what went out, what failed, and who has no channel."""
     require_role(actor, *NOTICE_READERS, what="查看通知台账")
     if state and state not in set(DeliveryState):
         raise ServiceError(ErrorKind.INVALID, "没有这种送达状态", instead="请从列表中选择")

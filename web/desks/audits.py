@@ -52,7 +52,7 @@ async def audit_page(
     at: Annotated[str, Query(max_length=40)] = "",
     verify: bool = False,
 ) -> Response:
-    """The replayed life. `at`: how the claim stood then; `verify`: hold everything against everything."""
+    """Return the replayed life. `at`: how the claim stood then; `verify`: hold everything against everything."""
     claim_audit.require_auditor(actor)
     instant = _instant(at)
     audited = await claim_audit.audited_claim(services, number, actor)
@@ -73,7 +73,7 @@ async def audit_page(
 
 @router.post("/app/audits/assessments")
 async def audit_assessment(request: Request, services: Used, actor: Caller) -> Response:
-    """A published assessment, made again from the histories."""
+    """Return a published assessment, made again from the histories."""
     claim_audit.require_auditor(actor)
     period = text(await request.form(), "period")[:20]
     made: Reproduced | None = None
@@ -91,7 +91,7 @@ async def audit_assessment(request: Request, services: Used, actor: Caller) -> R
 
 @router.get("/app/audits/{number}/export")
 async def export(number: Number, services: Used, actor: Caller) -> Response:
-    """The audit material as a package that needs none of our programs."""
+    """Return the audit material as a package that needs none of our programs."""
     claim_audit.require_history_reader(actor)
     audited = await claim_audit.audited_claim(services, number, actor)
     content = await claim_audit.audit_package(services, audited)

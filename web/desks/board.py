@@ -60,7 +60,7 @@ async def board_page(request: Request, services: Used, actor: Caller) -> Respons
 
 
 def _delays(item: WorkItem, *, of_platform: bool) -> bool:
-    """Whether a unit, or the platform itself, has missed a limit."""
+    """Return whether a unit, or the platform itself, has missed a limit."""
     return any(limit.unmet and (limit.unit is None) is of_platform for limit in item.limits)
 
 

@@ -16,7 +16,7 @@ router = page_router()
 
 @router.get("/app/callbacks")
 async def callbacks_page(request: Request, services: Used, actor: Caller) -> Response:
-    """The queue by due time, with the attempts so far, and the quarters that wait for re-interviews."""
+    """Return the queue by due time, with the attempts so far, and the quarters that wait for re-interviews."""
     require_role(actor, Role.CALLER, Role.SUPERVISOR, what="使用回访台")
     items = await work_items(services, actor, stages=(Stage.CALL_BACK, Stage.ANSWERED))
     samples = await open_samples(services, limit=1)

@@ -126,7 +126,7 @@ ShownKind = Annotated[str, Path(max_length=20)]
 
 @router.get("/app/city")
 async def start(actor: Caller) -> Response:
-    """The directory first."""
+    """Show the directory first."""
     require_editor(actor)
     return see_other(f"/app/city/{CityKind.DIRECTORY}")
 
@@ -208,7 +208,7 @@ def _kind(kind: str) -> CityKind:
 
 
 def _content(kind: CityKind, form: FormData) -> Tree:
-    """An entry's fields: lists by lines, empty optional ones left out."""
+    """Return an entry's fields: lists by lines, empty optional ones left out."""
     body = body_of(FIELDS[kind], form, {})
     body.pop("reason", None)
     for name in _LISTS:
@@ -218,7 +218,7 @@ def _content(kind: CityKind, form: FormData) -> Tree:
 
 
 def _values(services: Services, kind: CityKind, edit: str) -> dict[str, list[str]]:
-    """What the form holds of an entry that is in force."""
+    """Return what the form holds of an entry that is in force."""
     entry = next((one for one in entries_of(services, kind) if one.id == edit), None)
     if entry is None:
         return {}

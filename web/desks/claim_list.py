@@ -51,7 +51,7 @@ class Chosen(BaseModel):
 async def claims_page(
     request: Request, services: Used, actor: Caller, chosen: Annotated[Chosen, Query()]
 ) -> Response:
-    """A page of 50. What is chosen stands in the address, so that it can be kept as a bookmark."""
+    """Return a page of 50. What is chosen stands in the address, so that it can be kept as a bookmark."""
     search = _search(chosen)
     page = paging.PageRequest(sort=search.sort, cursor=chosen.cursor, limit=PAGE, with_total=True)
     try:

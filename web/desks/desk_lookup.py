@@ -74,7 +74,9 @@ async def form_lookups(request: Request, services: Used, actor: Caller) -> Respo
 
 @router.post("/app/desk/lookup")
 async def look_up(request: Request, services: Used, actor: Caller) -> Response:
-    """The form again, with what is known of the enterprise filled in where nothing was typed; nothing is registered."""
+    """Return the form again, with what is known of the enterprise filled in where nothing was typed; nothing
+    is registered.
+    """
     require_desk(actor)
     form = await request.form()
     beside = await _beside(services, _typed_so_far(form))
@@ -114,7 +116,7 @@ async def _beside(services: Services, given: Typed) -> Beside:
 
 
 def _checked(code: str) -> tuple[str, str]:
-    """The code, and what is wrong with it; nothing while it is still being typed."""
+    """Return the code, and what is wrong with it; nothing while it is still being typed."""
     if len(identifier(code)) < _CODE_LENGTH:
         return "", ""
     try:
@@ -124,7 +126,7 @@ def _checked(code: str) -> tuple[str, str]:
 
 
 async def _known(services: Services, rows: Sequence[ClaimRow]) -> WorkOrder | None:
-    """The enterprise as its newest claim under this code has it."""
+    """Return the enterprise as its newest claim under this code has it."""
     newest = next((row.number for row in rows if row.credit_code), None)
     claim = await services.records.run(claims.snapshot, newest) if newest else None
     return claim.order if claim else None

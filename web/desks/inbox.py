@@ -60,7 +60,7 @@ class Chosen(BaseModel):
     cursor: str = Field(default="", max_length=500)
 
     def fits(self, item: WorkItem) -> bool:
-        """Whether a claim is among what is looked for."""
+        """Return whether a claim is among what is looked for."""
         words = (item.number, item.enterprise, item.matter, item.district_name)
         has_text = not self.text or any(self.text.strip().upper() in word.upper() for word in words)
         return has_text and self.unit in ("", item.unit)
@@ -87,7 +87,7 @@ class ShownDraft(NamedTuple):
 async def inbox_page(
     request: Request, services: Used, actor: Caller, chosen: Annotated[Chosen, Query()]
 ) -> Response:
-    """One group at a time; the first that holds something unless another is asked for."""
+    """Return one group at a time; the first that holds something unless another is asked for."""
     whole = await unit_inbox(services, actor)
     groups = {one: [item for item in items if chosen.fits(item)] for one, items in whole.items()}
     drafts = await drafts_shown(services, actor)
@@ -122,7 +122,9 @@ def _shown_group(chosen: Chosen, counts: Mapping[InboxTab, int]) -> InboxTab:
 
 
 async def _finished(services: Services, actor: Actor, chosen: Chosen) -> Finished:
-    """The unit's closed claims, the last to change first. Raises Problem for a cursor that no page gave out."""
+    """Return the unit's closed claims, the last to change first. Raises Problem for a cursor that no page
+    gave out.
+    """
     sort = ClaimSort.CHANGED_LAST
     search = Search(stage=Stage.CLOSED, text=chosen.text, unit=chosen.unit, sort=sort)
     page = PageRequest(sort=sort, cursor=chosen.cursor, limit=FINISHED_AT_ONCE)
@@ -144,7 +146,7 @@ async def _note_as_seen(services: Services, actor: Actor, notices: Sequence[Inbo
 
 
 def _units(groups: Mapping[InboxTab, Sequence[WorkItem]]) -> dict[str, str]:
-    """The units whose claims the inbox holds, by id."""
+    """Return the units whose claims the inbox holds, by id."""
     items = [item for items in groups.values() for item in items]
     return {item.unit: item.unit_name for item in sorted(items, key=lambda one: one.unit)}
 
@@ -156,7 +158,7 @@ def _shown(services: Services, draft: SignatureDraft) -> ShownDraft:
 
 
 def _filled(draft: SignatureDraft, names: Mapping[str, str]) -> Iterator[tuple[FormField, str]]:
-    """The form's fields that were filled in, in its order."""
+    """Yield the form's fields that were filled in, in its order."""
     for field in FORMS[draft.action]:
         value: JsonValue = draft.body
         for step in field.name.split("."):

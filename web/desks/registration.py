@@ -74,7 +74,9 @@ async def desk_page(
     actor: Caller,
     linked_to: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    """An empty form beside the claims that wait for an answer or a dispatch. `linked_to`: a closed claim with new facts (R48)."""
+    """Return an empty form beside the claims that wait for an answer or a dispatch. `linked_to`: a closed
+    claim with new facts (R48).
+    """
     require_desk(actor)
     values = {
         "channel": [Channel.HOTLINE.value],
@@ -105,7 +107,7 @@ def require_desk(actor: Actor) -> None:
 
 
 def order_of(*, enterprise: str, credit_code: str, matter: str) -> WorkOrder:
-    """A work order that is only being written: whose it is, as far as it is known."""
+    """Return a work order that is only being written: whose it is, as far as it is known."""
     return WorkOrder(
         channel=Channel.DESK,
         category=Category.HELP,
@@ -126,7 +128,7 @@ def _registration(form: FormData) -> Registration:
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """Why a registration was not accepted, field by field."""
+    """Return why a registration was not accepted, field by field."""
     if isinstance(error, ValidationError):
         found = field_errors([dict(one) for one in error.errors()])
         by_field = {one.field: "请填写此项" if one.problem == "缺少此项" else one.problem for one in found}
@@ -144,7 +146,7 @@ def refusal_of(error: Exception) -> Refusal:
 async def desk_context(
     services: Services, actor: Actor, values: Values, refusal: Refusal | None
 ) -> dict[str, object]:
-    """The desk with a form, filled in as `values` say."""
+    """Return the desk with a form, filled in as `values` say."""
     organisation = services.organisation
     return {
         "fields": FIELDS,

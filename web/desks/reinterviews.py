@@ -33,7 +33,7 @@ _MARK: Final = ":"
 
 @router.get(PATH)
 async def reinterviews_page(request: Request, services: Used, actor: Caller, sent: str = "") -> Response:
-    """Every period that waits, with the next claims of its sample."""
+    """Return every period that waits, with the next claims of its sample."""
     require_sample_reader(actor)
     return await _page(request, services, actor, told="已登记；最新结果稍后显示" if sent else "")
 

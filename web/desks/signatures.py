@@ -34,7 +34,7 @@ async def sign(request: Request, services: Used, actor: Caller) -> Response:
 async def send_for_signature(
     request: Request, number: Number, action: str, services: Used, actor: Caller
 ) -> Response:
-    """A handler's form, kept for the head instead of sent. A refused one comes back with what was typed."""
+    """Keep a handler's form for the head instead of sending it. A refused one comes back with what was typed."""
     if action not in set(SIGNED):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从工单页选择操作")
     result = await keep_draft(request, number, Action(action))

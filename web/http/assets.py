@@ -20,7 +20,7 @@ _KEPT: Final = "public, max-age=31536000, immutable"
 
 
 def _of_package(package: str, path: str) -> Path:
-    """A file in an installed package, found without importing it."""
+    """Return a file in an installed package, found without importing it."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise FileNotFoundError(f"the package {package} is not installed")
@@ -41,14 +41,14 @@ ASSETS: Final[Mapping[str, Path]] = MappingProxyType(
 
 @cache
 def asset_url(name: str) -> str:
-    """Where a page finds an asset; another address when its content changes."""
+    """Return where a page finds an asset; another address when its content changes."""
     digest = hashlib.sha256(ASSETS[name].read_bytes()).hexdigest()
     return f"/static/{name}?{digest[:12]}"
 
 
 @router.get("/static/{name}")
 async def read_asset(name: str) -> Response:
-    """One of the assets; browsers keep it."""
+    """Return one of the assets; browsers keep it."""
     if name not in ASSETS:
         raise Problem(Kind.NOT_FOUND, "没有这个文件")
     return FileResponse(ASSETS[name], headers={"Cache-Control": _KEPT})

@@ -46,7 +46,7 @@ class SignedCookie:
         )
 
     def read(self, request: Request, settings: Settings, kind: type[Content]) -> Content | None:
-        """The content; None if there is no cookie or it was altered."""
+        """Return the content; None if there is no cookie or it was altered."""
         try:
             return kind.model_validate(self._signer(settings).loads(request.cookies.get(self.name, "")))
         except (BadSignature, ValidationError):
@@ -63,7 +63,7 @@ class SignedCookie:
 
 
 def session_key(token: str) -> str:
-    """What the records know a session by, from the token in its forms; nobody makes the token from it."""
+    """Return what the records know a session by, from the token in its forms; nobody makes the token from it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -72,7 +72,7 @@ def _is_secure(settings: Settings) -> bool:
 
 
 def signing_key(settings: Settings) -> bytes:
-    """The setting, else a key derived from the home's own. Raises ConfigurationError, UnreadableSecret."""
+    """Return the setting, else a key derived from the home's own. Raises ConfigurationError, UnreadableSecret."""
     if given := settings.pages_key:
         return _strong(given)
     if settings.production:
@@ -83,8 +83,9 @@ def signing_key(settings: Settings) -> bytes:
 
 
 def phone_account_key(settings: Settings) -> bytes:
-    """What accounts by phone are derived from: a key of their own, so that a new session key leaves them as they are.
-    Raises ConfigurationError, UnreadableSecret."""
+    """Return what accounts by phone are derived from: a key of their own, so that a new session key leaves
+    them as they are. Raises ConfigurationError, UnreadableSecret.
+    """
     if key := settings.phone_key:
         return _strong(key, "电话账户密钥（ZAOYING_PHONE_KEY_FILE）")
     return signing_key(settings)

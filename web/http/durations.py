@@ -11,13 +11,13 @@ _DAY: Final = 86400
 
 
 def time_left(due: datetime, now: datetime) -> str:
-    """The time left until an instant, or since it: `还有1天3小时`, `已超2小时`."""
+    """Return the time left until an instant, or since it: `还有1天3小时`, `已超2小时`."""
     seconds = (due - now).total_seconds()
     return f"还有{_spelled(seconds)}" if seconds > 0 else f"已超{_spelled(-seconds)}"
 
 
 def since(at: datetime, now: datetime) -> str:
-    """How long ago something was: `3小时前`."""
+    """Return how long ago something was: `3小时前`."""
     seconds = (now - at).total_seconds()
     return f"{_spelled(seconds)}前" if seconds >= _MINUTE else "刚刚"
 
@@ -34,6 +34,6 @@ def _spelled(seconds: float) -> str:
 
 
 def day_of(at: datetime | date) -> str:
-    """The Beijing day of an instant, with its weekday: `11月24日 周二`."""
+    """Return the Beijing day of an instant, with its weekday: `11月24日 周二`."""
     day = local_day(at) if isinstance(at, datetime) else at
     return f"{day.month}月{day.day}日 周{'一二三四五六日'[day.weekday()]}"

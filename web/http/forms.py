@@ -19,30 +19,30 @@ Tree = dict[str, JsonValue]
 
 
 def text(form: FormData, name: str) -> str:
-    """A field's text, with what no database stores taken out; empty where there is none."""
+    """Return a field's text, with what no database stores taken out; empty where there is none."""
     given = form.get(name)
     return storable(given).strip() if isinstance(given, str) else ""
 
 
 def texts(form: FormData, name: str) -> list[str]:
-    """All values of a field that may be given several times; empty ones left out."""
+    """Return all values of a field that may be given several times; empty ones left out."""
     given = [one for one in form.getlist(name) if isinstance(one, str)]
     return [value for one in given if (value := storable(one).strip())]
 
 
 def storable(given: str) -> str:
-    """The text, normalised."""
+    """Return the text, normalised."""
     return clean(given)
 
 
 def files(form: FormData, name: str = "file") -> list[UploadFile]:
-    """The files of a field that was filled in."""
+    """Return the files of a field that was filled in."""
     found = [one for one in form.getlist(name) if isinstance(one, UploadFile)]
     return [one for one in found if one.filename]
 
 
 def kept_fields(form: FormData) -> list[tuple[str, str]]:
-    """What was typed, to be shown again."""
+    """Return what was typed, to be shown again."""
     return [
         (name, storable(value))
         for name, value in form.multi_items()
@@ -68,7 +68,7 @@ def nested(values: Mapping[str, str | Sequence[str]]) -> Tree:
 
 
 def beijing_instant(given: str) -> str:
-    """What a `datetime-local` field holds, as an instant with its offset; anything else as it is."""
+    """Return what a `datetime-local` field holds, as an instant with its offset; anything else as it is."""
     try:
         at = datetime.fromisoformat(given)
     except ValueError:
@@ -77,5 +77,5 @@ def beijing_instant(given: str) -> str:
 
 
 def lines(given: str) -> Iterator[str]:
-    """The lines of a text that hold something."""
+    """Return the lines of a text that hold something."""
     return (line.strip() for line in given.splitlines() if line.strip())

@@ -51,13 +51,13 @@ PLACES: Final[Mapping[Role, tuple[Place, ...]]] = MappingProxyType(
 
 
 def navigation(actor: Actor | None) -> list[Place]:
-    """The places of all roles that a person holds, each once."""
+    """Return the places of all roles that a person holds, each once."""
     if actor is None:
         return []
     return list(dict.fromkeys(place for role in actor.roles for place in PLACES.get(role, ())))
 
 
 def home(actor: Actor) -> str:
-    """The person's own desk."""
+    """Return the person's own desk."""
     places = navigation(actor)
     return places[0].path if places else CLAIMS.path

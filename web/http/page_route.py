@@ -96,12 +96,12 @@ class PageRoute(PublicPageRoute):
 
 
 def page_router(route: type[APIRoute] = PageRoute) -> APIRouter:
-    """A router of pages."""
+    """Return a router of pages."""
     return APIRouter(route_class=route, include_in_schema=False)
 
 
 async def _current(request: Request, sessions: Sessions) -> Session | None:
-    """The request's session, unless its holder has ended it, or what it began with has been revoked since."""
+    """Return the request's session, unless its holder has ended it, or what it began with has been revoked since."""
     session = sessions.read(request)
     if session is None or await authenticator_of(request).has_ended(session_key(session.csrf)):
         return None
@@ -120,7 +120,7 @@ async def end_session(request: Request, token: str, until: datetime) -> None:
 
 
 def sessions_of(request: Request) -> Sessions:
-    """The app's sessions."""
+    """Return the app's sessions."""
     found = request.app.state.sessions
     if not isinstance(found, Sessions):
         raise TypeError("the app has no sessions: use create_site")
@@ -138,7 +138,7 @@ def _to_sign_in(request: Request, at: str) -> Response:
 
 
 def session_ended(request: Request, form: FormData) -> Response:
-    """What was typed is kept on the page until the person has signed in again."""
+    """Return what was typed is kept on the page until the person has signed in again."""
     context = {"kept": kept_fields(form), "to": request.url.path}
     return render(request, "session_ended.html", context, status=HTTPStatus.UNAUTHORIZED)
 
@@ -172,7 +172,7 @@ _EXPECTED: Final = (
 
 
 def error_page(request: Request, error: Exception) -> Response:
-    """What was wrong, which rule says so, what to do."""
+    """Return what was wrong, which rule says so, what to do."""
     problem = _problem_of(error)
     kind = problem.kind
     context = {"problem": problem, "title": kind.title}

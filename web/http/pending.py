@@ -50,12 +50,12 @@ class Answered(Protocol):
 
 
 def pending_url(path: str, act: str, request_id: str, **more: str) -> str:
-    """Where a browser waits for an act on what is shown at `path`."""
+    """Return where a browser waits for an act on what is shown at `path`."""
     return f"{path}/pending?{urlencode({'act': act, 'request': request_id, **more})}"
 
 
 def after_act(path: str, act: str, request_id: str, *, is_known: bool) -> str:
-    """The address after an act: `path`, or the page that waits for the outcome."""
+    """Return the address after an act: `path`, or the page that waits for the outcome."""
     return f"{path}?done={quote(act)}" if is_known else pending_url(path, act, request_id)
 
 
@@ -97,7 +97,7 @@ def pending_page(
 
 
 def _back(path: str, act: str, request_id: str, *, is_refused: bool) -> str:
-    """The form again. What was refused is another act when it is sent again."""
+    """Return the form again. What was refused is another act when it is sent again."""
     asked = {"act": act, "again": request_id} | ({"refused": "yes"} if is_refused else {})
     return f"{path}?{urlencode(asked)}#act"
 
@@ -114,7 +114,7 @@ def _began(request: Request) -> datetime:
 
 
 def _pause(began: datetime) -> int:
-    """Seconds until the page asks again: longer, the longer nothing has come."""
+    """Return seconds until the page asks again: longer, the longer nothing has come."""
     return min(_LONGEST_PAUSE, 2 + int((now() - began).total_seconds()) // 10)
 
 

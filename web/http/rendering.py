@@ -53,7 +53,7 @@ _ENVIRONMENT: Final = _environment()
 def render(
     request: Request, template: str, context: Mapping[str, object] | None = None, *, status: int = 200
 ) -> HTMLResponse:
-    """A page. Templates know who is signed in, where they are and what time it is."""
+    """Return a page. Templates know who is signed in, where they are and what time it is."""
     session = session_of(request)
     actor = session.actor if session else None
     settings = services_of(request).settings
@@ -73,13 +73,13 @@ def render(
 
 
 def session_of(request: Request) -> Session | None:
-    """The session that the route has read; None for a visitor."""
+    """Return the session that the route has read; None for a visitor."""
     found = getattr(request.state, "session", None)
     return found if isinstance(found, Session) else None
 
 
 def described(actor: Actor | None) -> str:
-    """A person as the head of a page names them."""
+    """Return a person as the head of a page names them."""
     if actor is None:
         return ""
     roles = "、".join(label(role) for role in actor.roles)
@@ -88,5 +88,7 @@ def described(actor: Actor | None) -> str:
 
 
 def beijing_input(at: datetime) -> str:
-    """An instant as a `datetime-local` field holds it, to the second: a contact follows its dispatch within the minute."""
+    """Return an instant as a `datetime-local` field holds it, to the second: a contact follows its dispatch
+    within the minute.
+    """
     return second(at).replace(" ", "T")

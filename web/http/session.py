@@ -48,7 +48,7 @@ class Sessions:
         self._write(response, Session(actor=actor, csrf=csrf, began=at, seen=at, token_id=token_id))
 
     def read(self, request: Request) -> Session | None:
-        """The session of a request; None where there is none, it was altered or it has ended."""
+        """Return the session of a request; None where there is none, it was altered or it has ended."""
         session = COOKIE.read(request, self._settings, Session)
         if session is None:
             return None
@@ -73,7 +73,7 @@ class Sessions:
 
 
 def is_token(session: Session, given: str) -> bool:
-    """Whether a form carries the session's CSRF token."""
+    """Return whether a form carries the session's CSRF token."""
     return hmac.compare_digest(session.csrf.encode(), given.encode())
 
 

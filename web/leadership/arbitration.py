@@ -15,7 +15,7 @@ router = page_router()
 
 @router.get("/app/arbitration")
 async def arbitration_page(request: Request, services: Used, actor: Caller) -> Response:
-    """Each referred claim; both sides stand on its page."""
+    """Return each referred claim; both sides stand on its page."""
     require_role(
         actor, Role.ARBITER, Role.SUPERVISOR, Role.COORDINATOR, Role.AUDITOR, what="查看提请裁定的工单"
     )

@@ -32,7 +32,7 @@ Period = Annotated[str, Path(max_length=20)]
 
 @router.get("/app/assessments")
 async def assessments_page(request: Request, services: Used, actor: Caller) -> Response:
-    """Every period."""
+    """Return every period."""
     require_reader(actor)
     context = {
         "periods": await assessment_summaries(services),
@@ -53,7 +53,7 @@ async def assessment_page(
     done: ActName = "",
     started: str = "",
 ) -> Response:
-    """The units in their groups, by rank, the platform's own delays, and what the reader may do."""
+    """Return the units in their groups, by rank, the platform's own delays, and what the reader may do."""
     require_reader(actor)
     name = PERIOD_ACTION_NAMES[PeriodAction(done)] if done in set(PeriodAction) else ""
     told = f"已办理：{name}" if name else "已启动" if started else ""
@@ -109,7 +109,7 @@ async def unit_assessment_page(
     services: Used,
     actor: Caller,
 ) -> Response:
-    """A unit's score with its trace, and the claims behind each figure."""
+    """Return a unit's score with its trace, and the claims behind each figure."""
     require_reader(actor)
     view = await read_unit(services, actor, period, unit, None)
     return render(request, "unit_assessment.html", {"view": view})

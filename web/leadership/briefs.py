@@ -31,7 +31,7 @@ async def briefs_page(actor: Caller, period: Annotated[str, Query(max_length=_LO
 async def brief_page(
     request: Request, period: Annotated[str, Path(max_length=_LONGEST)], services: Used, actor: Caller
 ) -> Response:
-    """One brief, with the way to those beside it."""
+    """Return one brief, with the way to those beside it."""
     require_brief_reader(actor)
     brief = await read_brief(services, period)
     week = timedelta(days=7)
@@ -52,7 +52,7 @@ def _is_week(period: str) -> bool:
 
 
 def _like(period: str, day: date) -> str:
-    """The day, or its week where the period is one."""
+    """Return the day, or its week where the period is one."""
     return _week_of(day) if _is_week(period) else day.isoformat()
 
 

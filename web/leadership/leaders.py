@@ -94,7 +94,7 @@ async def unit_page(
     act: ActName = "",
     done: ActName = "",
 ) -> Response:
-    """A unit's lights, interviews and accountability files."""
+    """Return a unit's lights, interviews and accountability files."""
     told = f"已办理：{FORMS[UnitAction(done)][0]}" if done in set(UnitAction) else ""
     form = _form(UnitAction(act)) if act in set(UnitAction) else None
     return await _page(request, services, actor, unit, form, told=told)
@@ -129,7 +129,7 @@ def _adapt(_: FormData, body: Tree) -> None:
 
 @router.get("/app/units/{unit}/pending")
 async def pending(waiting: Waits, unit: UnitId, services: Used, actor: Caller) -> Response:
-    """An act whose outcome is not known yet."""
+    """Show an act whose outcome is not known yet."""
     found = find_unit(services, unit)
     await unit_view(services, found, actor)
     state = await unit_state_with_outcome(services, found.id, waiting.request_id)

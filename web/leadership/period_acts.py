@@ -83,7 +83,7 @@ FORMS: Final[Mapping[PeriodAction, tuple[FormField, ...]]] = MappingProxyType(
 
 
 def form_of(action: str) -> CaseForm | None:
-    """The form of an action; none where it is none."""
+    """Return the form of an action; none where it is none."""
     if action not in set(PeriodAction):
         return None
     known = PeriodAction(action)
@@ -92,12 +92,12 @@ def form_of(action: str) -> CaseForm | None:
 
 
 def actions_of(actor: Actor) -> list[tuple[PeriodAction, str]]:
-    """What the actor's roles may do to a period."""
+    """Return what the actor's roles may do to a period."""
     return [(one, PERIOD_ACTION_NAMES[one]) for one in PeriodAction if actor.has(*PERIOD_ROLES[one])]
 
 
 def options_of(view: AssessmentView) -> dict[str, Options]:
-    """The options that depend on the period."""
+    """Return the options that depend on the period."""
     waiting = [one for one in view.objections if one.upheld is None]
     return {
         "objections": [(one.objection, f"{one.claim}：{one.text[:40]}") for one in waiting],
@@ -142,7 +142,7 @@ async def start_period(request: Request, services: Used, actor: Caller) -> Respo
 
 @router.get("/app/assessments/{period}/pending")
 async def pending(waiting: Waits, period: Period, services: Used, actor: Caller) -> Response:
-    """An act whose outcome is not known yet."""
+    """Show an act whose outcome is not known yet."""
     require_reader(actor)
     look = await period_look(services, period, waiting.request_id)
     outcome = look.outcome if look else None
@@ -152,7 +152,7 @@ async def pending(waiting: Waits, period: Period, services: Used, actor: Caller)
 
 @router.get("/app/assessments/{period}/bulletin.{form}")
 async def read_bulletin(period: Period, form: str, services: Used, actor: Caller) -> Response:
-    """The period's bulletin, to be saved."""
+    """Return the period's bulletin, to be saved."""
     if form not in set(BulletinFormat):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种格式的通报", instead="请选择 Word、Excel 或网页")
     file = await bulletin_file(services, actor, period, None, BulletinFormat(form))

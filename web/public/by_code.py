@@ -90,7 +90,9 @@ async def enter_code(request: Request, number: Number, services: Used) -> Respon
 async def acts_page(
     *, request: Request, number: Number, services: Used, act: ActName = "", done: ActName = ""
 ) -> Response:
-    """The claim, and what its enterprise may do now; `act` opens a form, `done` says what has just been done."""
+    """Return the claim, and what its enterprise may do now; `act` opens a form, `done` says what has just
+    been done.
+    """
     session = await code_sessions.read(request, number)
     if session is None:
         return _ended(request, number)
@@ -103,7 +105,7 @@ async def acts_page(
 
 @router.post("/track/{number}/acts/{action}")
 async def act_by_code(request: Request, number: Number, action: str, services: Used) -> Response:
-    """An act from its form. A refused form comes back with what was typed and the reason."""
+    """Perform an act from its form. A refused form comes back with what was typed and the reason."""
     session = await code_sessions.read(request, number)
     form = await request.form()
     if session is None:
@@ -132,7 +134,7 @@ async def code_pending_page(
     services: Used,
     at: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    """An act that was taken but not yet answered: the page asks again by itself."""
+    """Show an act that was taken but not yet answered; the page polls for the answer."""
     if await code_sessions.read(waiting.request, number) is None:
         return _ended(waiting.request, number)
     bind_contextvars(request_id=waiting.request_id)
@@ -182,7 +184,7 @@ async def _keep_photos(request: Request, number: str, action: Action, form: Form
 
 
 def _offered(found: ClaimSnapshot, actor: Actor) -> list[Action]:
-    """The actions that are offered; for a merged claim, those that are passed on (R48)."""
+    """Return the actions that are offered; for a merged claim, those that are passed on (R48)."""
     possible = PASSED_ON if found.claim.merged_into else allowed_actions(found.claim, actor)
     return [one for one in OFFERED if one in possible]
 
@@ -214,7 +216,7 @@ async def _page(
 
 
 def _ended(request: Request, number: str, form: FormData | None = None) -> Response:
-    """What was typed is shown, to be copied: nothing of it was sent."""
+    """Return what was typed is shown, to be copied: nothing of it was sent."""
     typed = [value for name, value in kept_fields(form) if name not in _HIDDEN] if form else []
     problem = ServiceError(
         ErrorKind.NOT_SIGNED_IN,

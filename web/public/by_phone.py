@@ -85,7 +85,7 @@ async def _form_fields(request: Request) -> dict[str, str]:
 
 
 def _account(services: Services, phone: str) -> str:
-    """What a phone is known by: always the same, and nobody who reads it learns the number."""
+    """Return what a phone is known by: always the same, and nobody who reads it learns the number."""
     digits = digits_of(half_width(phone)).encode()
     return f"phone:{hmac.new(phone_account_key(services.settings), digits, hashlib.sha256).hexdigest()[:32]}"
 

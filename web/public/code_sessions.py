@@ -38,7 +38,7 @@ def begin(request: Request, response: Response, number: str) -> None:
 
 
 async def read(request: Request, number: str) -> CodeSession | None:
-    """The session for this claim; None where there is none, it was altered or it has ended."""
+    """Return the session for this claim; None where there is none, it was altered or it has ended."""
     session = COOKIE.read(request, services_of(request).settings, CodeSession)
     if session is None or session.number != number or session.ends <= _seconds():
         return None

@@ -57,7 +57,7 @@ FIELDS: Final = (
 
 @router.get("/report")
 async def report_page(request: Request, services: Used, actor: Caller) -> Response:
-    """An empty form."""
+    """Return an empty form."""
     check_registrar(actor)
     values = {"enterprise_status": [EnterpriseStatus.OPERATING.value]}
     return render(request, "report.html", _context(services, actor, values))
@@ -91,7 +91,7 @@ async def report(request: Request, services: Used, actor: Caller) -> Response:
 async def reported(
     request: Request, number: Number, services: Used, actor: Caller, lost: str = ""
 ) -> Response:
-    """The number, and what happens next by when."""
+    """Return the number, and what happens next by when."""
     found = await find(services, number, actor)
     view = await view_of(services, found, actor)
     limits = shown_limits(found.claim, view)
@@ -100,7 +100,9 @@ async def reported(
 
 
 def _asks(form: FormData) -> bool:
-    """Whether what the knowledge base has is shown first: once, and not to whoever complains of somebody (R12)."""
+    """Return whether what the knowledge base has is shown first: once, and not to whoever complains of
+    somebody (R12).
+    """
     category = text(form, "category")
     may_be_answered = category in set(Category) and category != Category.COMPLAINT
     return may_be_answered and not text(form, "answers_seen")
@@ -113,7 +115,7 @@ def _registration(form: FormData, actor: Actor) -> Registration:
 
 
 async def _keep_files(request: Request, number: str, form: FormData) -> bool:
-    """Whether some file was not kept; the claim is registered in any case."""
+    """Return whether some file was not kept; the claim is registered in any case."""
     lost = False
     for one in files(form):
         try:

@@ -16,14 +16,14 @@ router = page_router(PublicPageRoute)
 
 @router.get("/track")
 async def track_page(request: Request, number: str = "") -> Response:
-    """The form. The address may hold the number, never the digits."""
+    """Return the form. The address may hold the number, never the digits."""
     context = {"number": number[:40], "track": None, "problem": None, "session": session_of(request)}
     return render(request, "track.html", context)
 
 
 @router.post("/track")
 async def track(request: Request) -> Response:
-    """The answer, on the page itself."""
+    """Return the answer, on the page itself."""
     form = await request.form()
     number, digits = text(form, "number"), text(form, "digits")
     services = services_of(request)

@@ -45,12 +45,12 @@ DEMO_PEOPLE: Final = (
 
 
 def demo_person(id: str) -> DemoPerson | None:
-    """The person with this id."""
+    """Return the person with this id."""
     return next((person for person in DEMO_PEOPLE if person.id == id), None)
 
 
 def actor_for(person: DemoPerson, organisation: Organisation) -> Actor:
-    """The person as they act."""
+    """Return the person as they act."""
     unit = organisation.ref(organisation.acts_for(person.unit)) if person.unit else None
     return Actor(
         sub=f"demo-{person.id}",

@@ -63,7 +63,7 @@ async def login_page(request: Request, next: Next) -> Response:
 
 @router.post(LOGIN)
 async def log_in_as(request: Request) -> Response:
-    """One of the people of the embedded default."""
+    """Sign in as one of the demo people of the embedded default."""
     services = services_of(request)
     form = await request.form()
     person = demo_person(text(form, "person"))
@@ -125,7 +125,9 @@ def _begun(request: Request, signed_in: SignedIn, to: str) -> Response:
 
 
 def local_path(given: str) -> str:
-    """The path if it leads to this site, else nothing. Of a long one, such as a search, what was asked is left out."""
+    """Return the path if it leads to this site, else nothing. Of a long one, such as a search, what was asked
+    is left out.
+    """
     parts = urlsplit(given.replace("\\", "/"))
     is_local = given.startswith("/") and not given.startswith("//") and not (parts.scheme or parts.netloc)
     if not is_local:

@@ -54,7 +54,7 @@ class _Tokens(BaseModel):
 
 
 def is_offered(settings: Settings) -> bool:
-    """Whether people sign in at a provider."""
+    """Return whether people sign in at a provider."""
     return bool(settings.jwt_issuer and settings.oidc_client_id)
 
 
@@ -84,7 +84,7 @@ async def go_to_provider(request: Request, to: str) -> Response:
 
 
 async def come_back(request: Request) -> tuple[SignedIn, str]:
-    """The person who came back from the provider, and where they wanted to go. Raises ServiceError."""
+    """Return the person who came back from the provider, and where they wanted to go. Raises ServiceError."""
     settings = services_of(request).settings
     attempt = _attempt(request, settings)
     if attempt is None or not secrets.compare_digest(request.query_params.get("state", ""), attempt.state):
@@ -96,7 +96,7 @@ async def come_back(request: Request) -> tuple[SignedIn, str]:
 
 
 async def _exchanged(settings: Settings, code: str, verifier: str) -> _Tokens:
-    """The tokens that the provider gives for a code, to whoever has the verifier."""
+    """Return the tokens that the provider gives for a code, to whoever has the verifier."""
     metadata = await _metadata(settings)
     sent = {
         "grant_type": "authorization_code",
@@ -126,7 +126,7 @@ def _challenge(verifier: str) -> str:
 
 
 async def _authenticated(request: Request, settings: Settings, tokens: _Tokens) -> SignedIn:
-    """The identity token where it is meant for us, else the access token, which is for the API."""
+    """Return the identity token where it is meant for us, else the access token, which is for the API."""
     is_for_us = settings.jwt_audience == settings.oidc_client_id
     return await authenticator_of(request).sign_in(tokens.id_token if is_for_us else tokens.access_token)
 
@@ -142,7 +142,7 @@ async def _metadata(settings: Settings) -> _Metadata:
 
 
 def _client(settings: Settings) -> httpx.AsyncClient:
-    """An HTTP client that trusts the provider's certificate authority, as for fetching its keys."""
+    """Return an HTTP client that trusts the provider's certificate authority, as for fetching its keys."""
     return httpx.AsyncClient(verify=provider_tls(settings), trust_env=False, timeout=_TIMEOUT)
 
 

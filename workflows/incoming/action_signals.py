@@ -72,7 +72,7 @@ def _enqueue(name: str, action: Action) -> Enqueue:
 
 
 def handler(name: str, description: str, enqueue: Enqueue) -> Callable[..., None]:
-    """A signal's handler: what came goes into the inbox, and no exception leaves it."""
+    """Return a signal's handler: what came goes into the inbox, and no exception leaves it."""
 
     class Receiver:
         """The class in which handlers are defined: the SDK reads a signal's parameters from a method without a typed `self`."""

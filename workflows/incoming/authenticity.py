@@ -27,15 +27,15 @@ class Authenticity:
         self.is_strict = self.is_strict or origin_of(message.payload) in OF_PROGRAMS
 
     def is_ours(self, message: RawValue) -> bool:
-        """Whether one of our programs sent it."""
+        """Return whether one of our programs sent it."""
         origin = origin_of(message.payload)
         return origin in OF_PROGRAMS or (origin is None and not self.is_strict)
 
     def is_for(self, addressee: str, signal: str) -> bool:
-        """Whether it is for this workflow and signal, and not a copy of another message."""
+        """Return whether it is for this workflow and signal, and not a copy of another message."""
         return not self.is_strict or addressee == address(self._workflow_id, signal)
 
 
 def sender_of(message: RawValue) -> Actor:
-    """The administrator who sent a message in the Temporal UI."""
+    """Return the administrator who sent a message in the Temporal UI."""
     return console_of(person_of(message.payload))

@@ -217,7 +217,7 @@ class Inbox:
             self.enqueue_action(name, None, NO_ARGUMENT)
 
     def _is_ours(self, name: str, message: RawValue) -> bool:
-        """Whether one of our programs sent it; a message of others is only noted."""
+        """Return whether one of our programs sent it; a message of others is only noted."""
         self.authenticity.note(message)
         is_ours = self.authenticity.is_ours(message)
         if not is_ours:
@@ -252,7 +252,7 @@ class Inbox:
 
 
 def named_in(word: Word | LightRevoked) -> str:
-    """The claim that a message is for; empty if it names none."""
+    """Return the claim that a message is for; empty if it names none."""
     match word:
         case TakeOver(into=number) | TakeOverAnswer(asked_by=number) | LightRevoked(number=number):
             return number

@@ -29,18 +29,18 @@ _NOT_STORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 def is_believed(authenticity: Authenticity, name: str, message: RawValue, envelope: Envelope) -> bool:
-    """Whether the API or a worker encrypted this envelope for this signal of this workflow."""
+    """Return whether the API or a worker encrypted this envelope for this signal of this workflow."""
     return authenticity.is_ours(message) and authenticity.is_for(envelope.addressee, name)
 
 
 def content_with_origin(content: dict[str, JsonValue], of: RawValue) -> RawValue:
-    """A message that came inside another one, marked with the origin of that one."""
+    """Return a message that came inside another one, marked with the origin of that one."""
     payload = workflow.payload_converter().to_payload(content)
     return RawValue(marked(payload, origin_of(of.payload), person_of(of.payload)))
 
 
 def opened(message: RawValue) -> tuple[Envelope, bool]:
-    """The envelope, and whether the signal could be read. A signal without an argument counts as read."""
+    """Return the envelope, and whether the signal could be read. A signal without an argument counts as read."""
     content = content_of(message)
     if isinstance(content, dict):
         return envelope_of(content)
@@ -48,7 +48,7 @@ def opened(message: RawValue) -> tuple[Envelope, bool]:
 
 
 def envelope_of(content: Mapping[str, object]) -> tuple[Envelope, bool]:
-    """The envelope that a signal carries, or that its bare fields make, and whether it could be read."""
+    """Return the envelope that a signal carries, or that its bare fields make, and whether it could be read."""
     try:
         if not (isinstance(content.get("body"), dict) and "actor" in content):
             return Envelope.model_validate({"body": content}), True
@@ -66,8 +66,9 @@ def _is_of_the_api(content: Mapping[str, object]) -> bool:
 
 
 def content_of(message: RawValue) -> object:
-    """The content of a signal; None if it is empty or cannot be read. No error may leave the handler, or the
-    claim's tasks would fail for ever."""
+    """Return the content of a signal; None if it is empty or cannot be read. No error may leave the handler,
+    or the claim's tasks would fail for ever.
+    """
     if message is NO_ARGUMENT or len(message.payload.data) > LARGEST_MESSAGE:
         return None
     try:
@@ -77,7 +78,7 @@ def content_of(message: RawValue) -> object:
 
 
 def storable(content: object) -> object:
-    """The same as text that every database can store: NUL and lone surrogates become U+FFFD."""
+    """Return the same as text that every database can store: NUL and lone surrogates become U+FFFD."""
     if isinstance(content, str):
         return _NOT_STORABLE.sub("\ufffd", content)
     if isinstance(content, dict):

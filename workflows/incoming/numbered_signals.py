@@ -14,7 +14,7 @@ class NumberedSignals:
         self._last = 0
 
     def envelope_of(self, received: Received, policy: Policy, used: Container[str]) -> Envelope:
-        """The envelope with a free request id."""
+        """Return the envelope with a free request id."""
         envelope = received.envelope
         if not received.numbered or not policy.binds_request_ids:
             return envelope

@@ -18,13 +18,15 @@ with workflow.unsafe.imports_passed_through():
 
 
 def opening_in(message: RawValue) -> Opening:
-    """The input with which a claim's workflow was started."""
+    """Return the input with which a claim's workflow was started."""
     opening: Opening = workflow.payload_converter().from_payload(message.payload, Opening)
     return opening
 
 
 def is_ours(message: RawValue, opening: Opening) -> bool:
-    """Whether one of our programs started this workflow. Claims that began before version 0.5 are not checked."""
+    """Return whether one of our programs started this workflow. Claims that began before version 0.5 are not
+    checked.
+    """
     is_encrypted = origin_of(message.payload) in OF_PROGRAMS
     if opening.protocol >= AUTHENTIC:
         return is_encrypted and workflow.info().workflow_id == workflow_id(opening.number)

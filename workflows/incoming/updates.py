@@ -87,7 +87,7 @@ def check_delivery(
 
 
 def _opened(authenticity: Authenticity, delivery: Delivery, message: RawValue) -> Envelope:
-    """The envelope as the claim would read it."""
+    """Return the envelope as the claim would read it."""
     envelope, readable = envelope_of(delivery.message)
     _check(readable, "内容无法读取")
     if is_believed(authenticity, delivery.signal, message, envelope):

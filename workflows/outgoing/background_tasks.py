@@ -24,7 +24,7 @@ _QUEUES = {
 
 
 def queue_of(task: BackgroundTask) -> str:
-    """The task queue of a task; most tasks only signal other workflows."""
+    """Return the task queue of a task; most tasks only signal other workflows."""
     return beside_own(_QUEUES.get(task.kind, ActivityQueue.MESSAGES))
 
 
@@ -34,7 +34,9 @@ def priority_of(task: BackgroundTask) -> Priority:
 
 
 def within(task: BackgroundTask) -> timedelta:
-    """How long until a task of a lost worker is tried again: rendering a paper takes longer than sending a message."""
+    """Return how long until a task of a lost worker is tried again: rendering a paper takes longer than
+    sending a message.
+    """
     return (
         retry_policies.PAPERS_WITHIN
         if task.kind is BackgroundTaskKind.FILE_PAPER

@@ -30,7 +30,7 @@ class Effects:
 
     @classmethod
     def of_claim(cls, on_timer: Callable[[datetime], None], *, protocol: int) -> "Effects":
-        """The effects of a claim of this protocol. `on_timer` is called for each timer that fires."""
+        """Return the effects of a claim of this protocol. `on_timer` is called for each timer that fires."""
         timers = TimerForEachInstant if protocol >= SHARED_TIMERS else TimerForEachLimit
         return cls(recorder=Recorder(), timers=timers(on_timer), tasks=BackgroundTasks())
 

@@ -14,7 +14,7 @@ from workflows.outgoing.task_queues import beside_own
 
 
 async def fix_deadlines(wanted: Sequence[LimitRequest], *, summary: str) -> dict[str, LimitSchedule]:
-    """The schedules that a claim or an account asks for, by the limit's id."""
+    """Return the schedules that a claim or an account asks for, by the limit's id."""
     schedules: dict[str, LimitSchedule] = await workflow.execute_activity(
         FIX_DEADLINES,
         wanted,

@@ -43,7 +43,7 @@ class Backlog:
         self.notices[:0] = change.notices
 
     def record(self, claim: Claim) -> TransitionRecord:
-        """A record of these transitions with the whole claim."""
+        """Return a record of these transitions with the whole claim."""
         return TransitionRecord(
             claim=claim,
             entries=tuple(self.entries),

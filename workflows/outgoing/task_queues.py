@@ -7,5 +7,5 @@ with workflow.unsafe.imports_passed_through():
 
 
 def beside_own(queue: ActivityQueue) -> str:
-    """The name of an activities' queue beside the one that the workflow runs on."""
+    """Return the name of an activities' queue beside the one that the workflow runs on."""
     return queue_name(workflow.info().task_queue, queue)

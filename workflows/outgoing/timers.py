@@ -16,7 +16,7 @@ _ORDER = tuple(MomentKind)
 
 
 def grace_for_late_arrivals(claim: Claim) -> timedelta:
-    """How long an act that the API received in time may take to reach the claim."""
+    """Return how long an act that the API received in time may take to reach the claim."""
     return timedelta(seconds=claim.policy.arrival_seconds)
 
 

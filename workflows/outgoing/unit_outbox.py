@@ -78,7 +78,7 @@ class UnitOutbox:
 
 
 def _records(account: UnitAccount, entries: list[Entry], notices: list[Notice]) -> list[AccountRecord]:
-    """The records to write, split by size."""
+    """Return the records to write, split by size."""
     if not entries:
         return []
     batches = [*in_batches(entries, (), notices, largest=LARGEST_RECORD)]
