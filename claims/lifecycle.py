@@ -287,7 +287,7 @@ def _check_takes_part(claim: Claim, actor: Actor, scope: Scope) -> None:
 
 
 def allowed_actions(claim: Claim, actor: Actor) -> list[A]:
-    """Return what the actor may do to the claim now, in the table's order."""
+    """Return the actor's allowed actions on the claim, in the table's order."""
     return [row.action for row in TABLE if row.stage is claim.stage and _allows(claim, row.action, actor)]
 
 

@@ -1,7 +1,9 @@
-"""Who may see a claim, and whose contact data (§1, R53, R54, R70): role by relation, and nothing else decides it.
+"""Who may see a claim, and whose contact data (§1, R53, R54, R70): role by relation, and no other module
+decides it.
 
-An enterprise is its credit code, or the account that registered the claim where there is no code; never its name. A unit
-sees a claim while it is its own. Contact data are shown to the hotline, and to units while they handle the claim.
+An enterprise is its credit code, or the account that registered the claim where there is no code; never its
+name. A unit sees a claim while it is its own. Contact data are shown to the hotline, and to units while they
+handle the claim.
 """
 
 from collections.abc import Iterable
@@ -36,7 +38,7 @@ _UNDECIDED: Final = frozenset({Stage.REDETERMINATION, Stage.ARBITRATION})
 
 
 class Relation(StrEnum):
-    """What a unit or an enterprise has to do with a claim."""
+    """The relation of a unit or an enterprise to a claim."""
 
     OWNER = "owner"
     LEAD = "lead"
@@ -51,7 +53,7 @@ class Relation(StrEnum):
 
 
 class Owned(Protocol):
-    """What says whose a claim is."""
+    """The fields that identify a claim's owner."""
 
     @property
     def credit_code(self) -> str: ...
@@ -77,13 +79,17 @@ def relation(claim: Claim, actor: Actor) -> Relation:
 
 
 def is_owner(claim: Claim, actor: Actor) -> bool:
-    """Is the actor the claim's enterprise: by its account, or by a one-time code for this claim (R39)?"""
+    """Return whether the actor is the claim's enterprise, by its account or by a one-time code for this claim
+    (R39).
+    """
     by_code = actor.has(Role.ENTERPRISE) and claim.number in actor.claims
     return by_code or owns(claim.order, actor)
 
 
 def owns(order: Owned, actor: Actor) -> bool:
-    """Is the actor the enterprise of this work order? By the code; where the order has none, by the account."""
+    """Return whether the actor is the enterprise of this work order, by the code or, if the order has none,
+    by the account.
+    """
     if not actor.has(Role.ENTERPRISE):
         return False
     if order.credit_code:
@@ -146,7 +152,7 @@ def sees_contacts(claim: Claim, actor: Actor) -> bool:
 
 
 class Row(Protocol):
-    """What a list knows of a claim that the actor may see."""
+    """The facts in a list about a claim that the actor may see."""
 
     @property
     def stage(self) -> Stage: ...
@@ -187,5 +193,5 @@ def units_ever(claim: Claim) -> Iterable[UnitRef]:
 
 
 def is_above(unit: UnitRef, others: Iterable[UnitRef]) -> bool:
-    """Is the unit one of the others, or above one?"""
+    """Return whether the unit is one of the others, or above one."""
     return any(unit.id in other.path for other in others)

@@ -54,7 +54,7 @@ def refuse_unknown(claim: Claim, name: str, *, now: datetime, request_id: str = 
 
 
 def note_cancellation(claim: Claim, *, now: datetime) -> Transition:
-    """R10: write a cancellation request into the journal; the claim goes on."""
+    """R10: write a cancellation request into the journal; the claim continues."""
     transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
     transition.write(
         EventKind.REFUSED, "R10", text="收到取消工作流的请求：诉求件件有回音，不予取消；撤回请按R47办理"

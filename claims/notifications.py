@@ -1,4 +1,4 @@
-"""Who receives a notice, and what it says (R20, R38). What people wrote never leaves the platform."""
+"""Recipients and texts of notices (R20, R38). People's own text never leaves the platform."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -24,7 +24,9 @@ IN_OFFICE_HOURS: Final = frozenset(
         EventKind.ESCALATED,
     }
 )
-"""R29: messages about limits, which end at midnight. What a person does, such as a dispatch, is told at once (R20)."""
+"""R29: messages about limits, which end at midnight. Actions of people, such as a dispatch, are notified at
+once (R20).
+"""
 COPIED: Final = frozenset(
     {
         EventKind.LETTER_ISSUED,
@@ -134,12 +136,12 @@ def addressees(notice: Notice) -> tuple[str, ...]:
 
 
 def what(kind: EventKind, text: str) -> str:
-    """Return what has happened, in words that may leave the platform."""
+    """Return the event in words that may leave the platform."""
     return text if kind in _AS_WRITTEN else _WORDS.get(kind, _ANYTHING_ELSE)
 
 
 def code_words(code: str) -> str:
-    """Return what brings a one-time code; it stands in no notice and no ledger."""
+    """Return the text that delivers a one-time code; it is in no notice and no ledger."""
     return f"办理验证码{code}，10分钟内有效，请勿告诉他人；不是您本人申请的，请不必理会"
 
 

@@ -1,6 +1,6 @@
-"""What may be done again and again without anything moving on, and how much of it a claim takes (R46).
+"""Actions that can be repeated without advancing a claim, and their maximums (R46).
 
-Room is kept for what ends a claim: however often somebody repeats something, others can go on with it.
+Some room is reserved for actions that end a claim: repetitions by one person never block the others.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""What is most urgent about a claim: limits that were missed and are still not met come before those that run."""
+"""The most urgent limit of a claim: missed limits that are still unmet come before running ones."""
 
 from collections.abc import Mapping
 from datetime import datetime

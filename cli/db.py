@@ -144,7 +144,9 @@ def _as_json(found: "ComparisonReport") -> dict[str, JsonValue]:
 
 
 def _clue_cipher(settings: Settings) -> "ClueCipher":
-    """Return where there is no file of keys, as beside a database in a container, what needs none is done."""
+    """Return the cipher of clues. Without a key file, as in a database's container, only operations without
+    keys are possible.
+    """
     from records.database.clue_cipher import NO_KEYS
 
     return settings.clue_cipher if settings.payload_keys.is_file() else NO_KEYS

@@ -86,13 +86,13 @@ async def _claim_is_settled(handle: "WorkflowHandle[object, object]") -> bool:
 
 
 async def _case_is_settled(handle: "WorkflowHandle[object, object]") -> bool:
-    """Has it nothing under way?"""
+    """Return whether nothing is in progress."""
     found = (await handle.describe()).raw_description
     return not (found.pending_activities or found.HasField("pending_workflow_task"))
 
 
 async def _unit_is_settled(handle: "WorkflowHandle[object, object]") -> bool:
-    """Has every interview its end, and is none overdue that is not marked so?"""
+    """Return whether every interview is scheduled and every overdue one is marked."""
     from claims.units.interviews import interviews_to_schedule, next_interview
     from workflows.execution.virtual_clock import clock_of
     from workflows.unit_messages import QUERY_STATE, UnitLook

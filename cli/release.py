@@ -1,4 +1,4 @@
-"""What a release needs: `zaoying check-release`, then `zaoying promote`."""
+"""Commands of a release: `zaoying check-release`, then `zaoying promote`."""
 
 import json
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from audit.release.check import ReleaseFinding, Subject
 
 KEPT: Final = Path(__file__).parents[1] / "tests" / "replay" / "histories"
-"""Where the repository keeps the histories of earlier versions; an installation has none."""
+"""The kept histories of earlier versions in the repository; an installation has none."""
 MOST_KEPT: Final = 500
 _EVERY_SECONDS: Final = 2.0
 
@@ -75,7 +75,7 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Does this code do what every history says?"""
+        """Whether this code reproduces every history."""
         return not self.changed and not self.damaged
 
     @property

@@ -66,7 +66,7 @@ def api() -> None:
 
 @contextmanager
 def _failures_logged(settings: Settings) -> Iterator[None]:
-    """What a program cannot start with is a line of its log, as all that it says."""
+    """Log startup errors like all other messages of a program."""
     import structlog
 
     from archive.errors import ArchiveError

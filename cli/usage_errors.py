@@ -1,4 +1,4 @@
-"""What is said about a command that was used wrongly, in Chinese."""
+"""Usage errors of commands, in Chinese."""
 
 import re
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ _SAYINGS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
 
 
 def in_chinese(error: typer.TyperException) -> str:
-    """Return the error's own words in Chinese, and where the usage is told. What no pattern knows stays as it is."""
+    """Return the error in Chinese, with a reference to the usage. Unknown messages stay as they are."""
     message = error.format_message()
     for pattern, saying in _SAYINGS:
         if found := pattern.fullmatch(message):

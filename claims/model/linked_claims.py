@@ -16,8 +16,9 @@ Explanation = Annotated[str, StringConstraints(max_length=1000)]
 
 
 class Split(Value):
-    """What became of a claim that was split before dispatch (R49): `numbers` are those of the other matters, empty until
-    they are registered."""
+    """The result of splitting a claim before dispatch (R49): `numbers` are those of the other matters, empty
+    until they are registered.
+    """
 
     at: datetime
     request_id: str
@@ -43,7 +44,7 @@ class Merging(Value):
     actor: Actor
     until: datetime
     fingerprint: str = ""
-    """Of the request, for its outcome."""
+    """The merge request's fingerprint, for its outcome."""
 
 
 class TakeOver(Value):
@@ -55,7 +56,7 @@ class TakeOver(Value):
     enterprise: str
     credit_code: str = ""
     account: str = ""
-    """The asking claim's; empty where it has none, and in requests of before this field."""
+    """The asking claim's; empty if it has none, and in requests older than this field."""
     actor: Actor
 
 

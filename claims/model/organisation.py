@@ -99,7 +99,7 @@ class Unit(BaseModel):
     sample: bool = False
     """True for a bureau that stands for a district's real list."""
     source: str = ""
-    """Where this row comes from, in Chinese."""
+    """The source of this row, in Chinese."""
 
     @property
     def handles(self) -> bool:
@@ -162,11 +162,11 @@ JUSTICE_BUREAU: Final = "市司法局"
 COORDINATION: Final = UnitRef(
     id="LG-ZH", name="综合协调组", path=("LG-ZH", "ZZ"), accountable="LG-ZH", accountable_name="综合协调组"
 )
-"""The leadership group's office. It is told of what nobody else can move (R16, R45)."""
+"""The leadership group's office. It is notified of what nobody else can resolve (R16, R45)."""
 
 
 class UnknownUnit(Refused):
-    """No such unit, or not one of the kind that was asked for; `text` is what was asked for."""
+    """There is no such unit, or it is of another kind; `text` is the requested name or id."""
 
     def __init__(
         self, text: str, problem: str = "不在组织目录中", instead: str = "请从单位列表中选择"

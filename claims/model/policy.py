@@ -98,8 +98,9 @@ class Policy(BaseModel):
     escalate_after_red_days: int = 3
     """R32 ◇: then the claim goes to 督导问效组."""
     standstill_days: int = 0
-    """R32 ◇: how long an open claim may have no running limit before whoever is to act next is reminded. 0: no
-    reminder (policies before this field)."""
+    """R32 ◇: how long an open claim may have no running limit before the next person to act is reminded. 0:
+    no reminder (policies before this field).
+    """
 
     phone_years: int = 2
     """R70 ◇: calendar years after closing from which on phone numbers are masked."""

@@ -239,7 +239,7 @@ def measure_id(account: UnitAccount, kind: MeasureKind, *parts: str) -> str:
 
 
 def kind_of_measure(id: str) -> MeasureKind:
-    """Return what a measure's id says that it is. Raises ValueError for the id of no measure."""
+    """Return the kind of a measure from its id. Raises ValueError for an invalid id."""
     return MeasureKind(id.partition("/")[2].partition("/")[0])
 
 

@@ -70,12 +70,12 @@ class Actor(Value):
         return found
 
     def has(self, *roles: Role) -> bool:
-        """Does the actor have one of these roles?"""
+        """Return whether the actor has one of these roles."""
         return any(role in self.roles for role in roles)
 
 
 CONSOLE = Actor(sub="console", name="系统管理员（Temporal 控制台）", roles=(Role.CONSOLE,))
-"""Whoever sends a signal from the Temporal UI."""
+"""The sender of a signal in the Temporal UI."""
 
 
 def console_of(person: str) -> Actor:
@@ -84,5 +84,5 @@ def console_of(person: str) -> Actor:
 
 
 def is_console(actor: Actor) -> bool:
-    """Has it come from the Temporal UI?"""
+    """Return whether it was sent in the Temporal UI."""
     return (actor.sub, actor.roles) == (CONSOLE.sub, CONSOLE.roles)

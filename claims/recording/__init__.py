@@ -1,1 +1,1 @@
-"""What a claim writes into its history for the records: what has changed, in few words."""
+"""The changes of a claim in compact form, as its history contains them for the records."""

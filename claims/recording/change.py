@@ -1,6 +1,7 @@
-"""What changed in a claim since it was last recorded: journal lines, outcomes, notices, and what of the claim is another.
+"""The changes of a claim since its last record: journal lines, outcomes, notices, and changed fields.
 
-A record is small whatever the claim holds, so that neither its history nor one activity's input grows with it.
+A record is small whatever the claim holds, so that neither its history nor one activity's input grows with
+it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ LARGEST_BATCH: Final = 256 * 1024
 
 NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 REGISTERED_AT: Final = "/registered_at"
-"""Where a first record that builds on what the records took in says when that became the claim."""
+"""In a first record based on the intake: the instant of the registration."""
 
 Patch = tuple[dict[str, JsonValue], ...]
 """Operations as RFC 6902 defines them, as versions up to 0.4 wrote them."""
@@ -66,7 +67,7 @@ class ClaimChange(BaseModel):
 
     @property
     def has_base(self) -> bool:
-        """Is it against an earlier claim?"""
+        """Return whether the change is based on an earlier claim."""
         return bool(self.changed or self.removed or self.patch is not None)
 
     def after(self, before: Claim) -> Claim:
@@ -103,7 +104,7 @@ class ClaimChange(BaseModel):
 
 
 class ChangeRecorded(BaseModel):
-    """What became of a record. `base_lost`: nothing was written, the whole claim is needed."""
+    """The result of a record. `base_lost`: nothing was written, the whole claim is needed."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -127,7 +128,7 @@ def in_short(model: BaseModel) -> dict[str, JsonValue]:
 
 
 def claim_changes(before: Claim, after: Claim) -> Changes:
-    """Return what leads from one claim to a later one. Beside other changes the number of lines need not be
+    """Return the changes from one claim to a later one. Beside other changes the number of lines need not be
     named: each record says it (`ClaimChange.seq`).
     """
     found = changes_between(in_short(before), in_short(after))

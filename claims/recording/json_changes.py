@@ -1,4 +1,4 @@
-"""What has changed from one JSON value to a later one, by places, in few words."""
+"""The changes from one JSON value to a later one, by path, in compact form."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
@@ -9,8 +9,9 @@ MISSING: Final = object()
 
 
 class Changes(NamedTuple):
-    """What stands elsewhere than before. Places are JSON pointers (RFC 6901); the place after a list's last item adds one
-    to it."""
+    """Changed values by path. Paths are JSON pointers (RFC 6901); the place after a list's last item adds one
+    to it.
+    """
 
     changed: dict[str, JsonValue]
     removed: list[str]

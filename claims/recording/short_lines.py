@@ -75,7 +75,7 @@ def _lines(record: Object) -> dict[JsonValue, Object]:
 
 
 def _ends(record: Object) -> dict[str, Object]:
-    """Return how each limit that stands whole in the record ends, as the journal says it."""
+    """Return the end, in the journal's words, of each limit that is in the record as a whole."""
     changed = record.get("changed")
     found: dict[str, Object] = {}
     for value in changed.values() if isinstance(changed, dict) else ():

@@ -25,7 +25,7 @@ _REASONS: Final = MappingProxyType(
 
 
 def os_problem(error: OSError) -> str:
-    """Return what the system says; in its own words where it is none of the usual."""
+    """Return the message for a system error; the system's own text for unusual ones."""
     return _REASONS.get(error.errno or 0) or error.strerror or "系统没有说明原因"
 
 

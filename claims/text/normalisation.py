@@ -1,7 +1,7 @@
 """The one normalisation of text: every text that comes in passes it before anything compares or stores it.
 
-What is shown keeps its width and its brackets, as people wrote them. What is compared is a key: `name_key` for names,
-`identifier` for numbers that other systems gave.
+Displayed text keeps its width and its brackets. Comparisons use a key: `name_key` for names, `identifier` for
+numbers that other systems gave.
 """
 
 import re
@@ -51,8 +51,8 @@ def clean(text: str) -> str:
 
 
 def _visible(text: str) -> Iterator[str]:
-    """Return what shows something, without the marks of a run that is longer than any script's: putting them
-    in order takes the square of their number.
+    """Return the visible characters, without the marks of a run that is longer than in any script: sorting
+    them takes quadratic time.
     """
     run = 0
     for char in text:
@@ -129,7 +129,7 @@ def claim_number(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return what two spellings of one name have in common: width, brackets, quotes, dashes, spaces and
+    """Return the key of a name, the same for all its spellings: width, brackets, quotes, dashes, spaces and
     capitals make no difference (§1).
     """
     plain = half_width(name).translate(_BRACKETS).translate(_QUOTES).translate(_DOTS)
@@ -149,8 +149,9 @@ def half_width(text: str) -> str:
 
 
 def aligned(text: str) -> str:
-    """As many characters as the text has, each in half width where that is a single one, digits of any script as 0 to 9: what
-    is found in this stands at the same place in the text."""
+    """Return a text of the same length in half width where possible, with digits of any script as 0 to 9;
+    positions are the same as in the original.
+    """
     return "".join(map(_half_width_of, text))
 
 

@@ -17,7 +17,7 @@ LOCAL_DIGITS: Final = 7
 AREA_CODE: Final = "632"
 """Zaozhuang's: what a local number without one belongs to."""
 DIGITS: Final = range(5, 26)
-"""How many digits a number may have that is in no plan of numbers, such as 12345."""
+"""The possible numbers of digits of a special number such as 12345."""
 MOST: Final = 5
 FEWEST_ASKED: Final = 4
 """Digits that somebody who enquires must know, at least."""
@@ -76,7 +76,7 @@ def normalised(text: str) -> str:
 
 def read_phones(text: str) -> tuple[Phone, ...]:
     """Return the numbers of a text, each once. A local number has the area code of the one before it, else
-    Zaozhuang's. Raises NotAPhone for what is none.
+    Zaozhuang's. Raises NotAPhone for invalid ones.
     """
     found: list[Phone] = []
     for part in map(str.strip, _APART.split(half_width(text))):
@@ -249,7 +249,7 @@ _FOUND: Final = re.compile(
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Return where phone numbers stand in a text, in whatever spelling: spaced, in full width, spoken, with a
+    """Return the spans of phone numbers in a text, in any spelling: spaced, in full width, spoken, with a
     country code.
     """
     plain = aligned(text).translate(_SPOKEN)
@@ -257,7 +257,7 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def spans_of(text: str, kept: str) -> list[tuple[int, int]]:
-    """Return where the numbers of a work order stand in a text."""
+    """Return the spans of a work order's phone numbers in a text."""
     plain = aligned(text).translate(_SPOKEN)
     found: list[tuple[int, int]] = []
     for digits in _ways(kept):

@@ -34,7 +34,7 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
 def unknown_fields(
     value: object, fields: Fields, at: Path = (), *, noun: str = "字段"
 ) -> Iterator[tuple[Path, str]]:
-    """Return where a field is unknown, also in nested objects, and the message for it."""
+    """Return the path of each unknown field, also in nested objects, with a message."""
     if not isinstance(value, Mapping):
         return
     for name, inner in value.items():

@@ -1,4 +1,4 @@
-"""What Pydantic's errors say in Chinese, at every door. Never what was sent."""
+"""Pydantic's errors in Chinese, for every entry point. Messages never contain the input."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""How much a unit's account holds, so that it can always go on (R33, R46)."""
+"""Maximums of a unit's account, so that it can always continue (R33, R46)."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ _DAYS: Final = 31 * _MONTHS
 
 
 def require_room_for_light(account: UnitAccount, light: AccountLight) -> None:
-    """Forget the oldest light that brings nothing any more, if the account is full. Raises Refused if there is none."""
+    """If the account is full, remove the oldest light without further effect. Raises Refused if there is none."""
     if len(account.lights) < MOST_LIGHTS:
         return
     held = {

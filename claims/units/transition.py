@@ -118,8 +118,9 @@ def post_cause(transition: UnitTransition, cause: Cause) -> None:
 
 
 def update_measures(transition: UnitTransition, *, after_revocation: bool = False) -> None:
-    """R34, R37: open a measure for each new pair of lights, and withdraw those whose pair is none any more. What a
-    revocation opens counts from it (R35)."""
+    """R34, R37: open a measure for each new pair of lights, and withdraw those that no longer have a pair.
+    Measures opened by a revocation count from it (R35).
+    """
     account = transition.account
     counts_anew = after_revocation and account.policy.interview_counts_from_revocation
     for kind in MeasureKind:

@@ -1,1 +1,1 @@
-"""What is asked of histories: audits, the archive, rehearsals."""
+"""Commands on histories: audits, the archive, rehearsals."""

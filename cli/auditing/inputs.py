@@ -1,4 +1,4 @@
-"""What the audit's commands read: histories and their replay, records, calendars, and values of options."""
+"""The input of audit commands: histories and their replay, records, calendars, and option values."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def replayed_claim(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundHistory]":
-    """Return a claim's history, from a file or from wherever it is found, and its replay."""
+    """Return a claim's history, from a file or any source, and its replay."""
     from audit.histories.sources import from_file
     from audit.replay.later_revocations import account_unavailable, add_later_revocations
     from audit.replay.replayer import replay_run
@@ -56,7 +56,7 @@ def silence_logs() -> None:
 
 
 def sources_of(settings: Settings) -> "Sources":
-    """Return where histories are found: the server, then the archive."""
+    """Return the sources of histories: the server, then the archive."""
     from audit.histories.sources import Sources, server_histories
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
@@ -65,7 +65,7 @@ def sources_of(settings: Settings) -> "Sources":
 
 
 def holdings_of(settings: Settings, records: "Records") -> "Holdings":
-    """Return what a verification compares: histories, records and papers."""
+    """Return the input of a verification: histories, records and papers."""
     from audit.verification.verify import Holdings
     from records.contents import ContentStore
 

@@ -57,8 +57,9 @@ class Envelope(BaseModel):
     schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
     """The calendar's answers for the limits that the action is expected to start, by limit id (R6)."""
     addressee: str = ""
-    """The workflow and the signal that it is for (`address`): elsewhere it counts as nobody's of ours. Empty in histories
-    of before version 0.5."""
+    """The workflow and the signal that it is for (`address`): anywhere else it is not trusted. Empty in
+    histories older than version 0.5.
+    """
 
     @model_serializer(mode="wrap")
     def _without_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
@@ -66,7 +67,7 @@ class Envelope(BaseModel):
         for name in ("schedules", "addressee"):
             if not found.get(name):
                 found.pop(name, None)
-        if self.addressee:  # on its way: a history of before version 0.5 has what is at its default as well
+        if self.addressee:  # in transit: histories older than version 0.5 include defaults as well
             found = {name: value for name, value in found.items() if value not in (None, {}, "")}
             found["actor"] = self.actor.model_dump(mode="json", exclude_defaults=True)
             if self.units:
