@@ -73,7 +73,7 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def check_once(file: str, keys: Iterable[str]) -> None:
-    """Every key of a file stands once; raises DataError."""
+    """Raise DataError if a key occurs twice in a file."""
     seen: set[str] = set()
     for key in keys:
         if key in seen:

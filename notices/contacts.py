@@ -29,8 +29,9 @@ class UnreadableContacts(BrokenContacts):
 
 
 class Contacts(BaseModel):
-    """`channels`: addresses by name. `contacts`: names by unit, for `default` and `enterprise` too. Messages about limits
-    are told in `office_hours`, except to the units of `at_once`, which have chosen so (R29)."""
+    """`channels`: addresses by name. `contacts`: names by unit, for `default` and `enterprise` too. Messages
+    about limits are sent in `office_hours`, except to the units in `at_once` (R29).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

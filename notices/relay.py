@@ -88,7 +88,7 @@ class Relay:
         self._sending: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Run until told to stop, then finish what is being sent and begin nothing new."""
+        """Run until stopped; then finish deliveries in progress without starting new ones."""
         while not stop.is_set():
             if not await self._turn():
                 await _pause(stop, self._pace.poll)

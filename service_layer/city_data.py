@@ -34,7 +34,7 @@ class StandardText(BaseModel):
     effective_to: date | None = None
 
     def in_force(self, on: date) -> bool:
-        """Is it offered on this day?"""
+        """Return whether it is offered on this day."""
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
 
@@ -80,7 +80,7 @@ class CityData:
         return self.directory_on(self._today())
 
     def directory_on(self, day: date) -> Sequence[DirectoryEntry]:
-        """As it is on a day, by what has been approved until now."""
+        """Return the directory of a day, by the changes approved so far."""
         return self._current(CityKind.DIRECTORY, load_directory(), DirectoryEntry, on=day)
 
     @property

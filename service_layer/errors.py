@@ -13,7 +13,7 @@ RETRY_SECONDS: Final = 5
 
 
 class ErrorKind(StrEnum):
-    """What kind of error it is."""
+    """The kinds of errors."""
 
     NOT_SIGNED_IN = "not-signed-in"
     FORBIDDEN = "forbidden"

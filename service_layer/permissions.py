@@ -27,7 +27,7 @@ UPLOADERS: Final = tuple(
 )
 """Auditors change nothing, administrators do not decide claims."""
 PUBLISHERS: Final = (Role.COORDINATOR, Role.ADMIN)
-"""Who publishes holiday arrangements."""
+"""Roles that publish holiday arrangements."""
 NOTICE_READERS: Final = (Role.ADMIN, Role.AUDITOR, Role.COORDINATOR, Role.INSPECTOR)
 ASSESSMENT_READERS: Final = (
     Role.COORDINATOR,
@@ -36,9 +36,9 @@ ASSESSMENT_READERS: Final = (
     Role.AUDITOR,
     Role.ADMIN,
 )
-"""Who reads every unit's figures before they are published (R62); a unit reads its own."""
+"""Roles that read every unit's figures before publication (R62); a unit reads its own."""
 ASSESSMENT_STARTERS: Final = (Role.COORDINATOR, Role.ADMIN)
-"""Who starts a period by hand, as its schedule does (R62)."""
+"""Roles that start a period by hand (R62)."""
 EXCLUSION_READERS: Final = (*ASSESSMENT_READERS, Role.HANDLER, Role.HEAD)
 """R65: a unit reads its own applications; the enterprise's side sees nothing of them."""
 CLAIM_AUDITORS: Final = (Role.AUDITOR, Role.COORDINATOR, Role.INSPECTOR)

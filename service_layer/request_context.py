@@ -4,4 +4,4 @@ from contextvars import ContextVar
 from typing import Final
 
 current_route: Final[ContextVar[str]] = ContextVar("current_route", default="")
-"""What the caller asked for, as a template without anybody's data, such as `GET /claims/{number}`."""
+"""The requested route as a template without data, such as `GET /claims/{number}`."""

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_client` limits public enquiries (R39), `codes_per_client` the codes
-    that one address asks for, `drafting` lets one draft of an
-    assessment be made at a time (R62)."""
+    """The dependencies of operations. `tracking_per_client` limits public enquiries (R39), `codes_per_client`
+    the codes requested by one address, `drafting` lets one draft of an assessment be made at a time (R62).
+    """
 
     settings: Settings
     records: RecordsExecutor
@@ -82,8 +82,9 @@ class Services:
             return self.calendars.last_known
 
     async def caught_up(self, *, besides: str = "") -> None:
-        """Wait a moment until the records hold what this program has just answered, so that whoever acted finds it in
-        every list and journal. `besides`: a claim's number that is not waited for."""
+        """Wait a moment until the records hold what this program has just answered, so that lists and
+        journals include it. `besides`: a claim's number to skip.
+        """
         expected = self.recent_claims.unrecorded()
         expected.pop(besides, None)
         if not expected:

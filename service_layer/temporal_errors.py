@@ -20,7 +20,7 @@ class NoAnswer(Exception):
 
 
 def translated(error: RPCError) -> Exception:
-    """Temporal's error as one of ours."""
+    """Return Temporal's error as one of ours."""
     match error.status:
         case RPCStatusCode.NOT_FOUND if "namespace" not in error.message.lower():
             return NotRunning(error.message)

@@ -236,7 +236,7 @@ class TemporalGateway:
                 found = await (await self._handle(number)).describe(rpc_timeout=timedelta(seconds=1))
         except (TemporalUnavailable, NoAnswer, NotRunning):
             return False
-        # Not the count of attempts: it begins anew with each signal that waits.
+        # Not the number of attempts, which each waiting signal resets.
         return bool(found.typed_search_attributes.get(PROBLEMS))
 
     async def history(self, name: str) -> WorkflowHistory:

@@ -17,7 +17,7 @@ class NoChromium(Exception):
 
 
 def chromium() -> Path:
-    """Return where Chromium is; installed on a Debian of our own if there is none. Raises NoChromium."""
+    """Return Chromium's path; as root on Debian, install it if necessary. Raises NoChromium."""
     install(*PACKAGES, unless=lambda: _found() is not None)
     if (found := _found()) is None:
         raise NoChromium(f"no Chromium: apt-get install {' '.join(PACKAGES)}")
@@ -25,7 +25,7 @@ def chromium() -> Path:
 
 
 def arguments() -> list[str]:
-    """Return how it is started: as root it has no sandbox."""
+    """Return its arguments: as root it has no sandbox."""
     return ["--no-sandbox"] if os.geteuid() == 0 else []
 
 

@@ -21,7 +21,7 @@ _POLL_SECONDS: Final = 0.2
 _LOOK_SECONDS: Final = 2.0
 _ANSWER_WITHIN: Final = timedelta(seconds=20)
 _NOT_YET: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
-# What a server answers that is still spreading the last change: asking again is safe.
+# The answers of a server that is still applying the last change: retrying is safe.
 _BUSY: Final = (
     RPCStatusCode.CANCELLED,
     RPCStatusCode.DEADLINE_EXCEEDED,
@@ -32,7 +32,7 @@ _BUSY: Final = (
 
 
 class NobodyOfThatBuild(Exception):
-    """No worker of that build has asked for work."""
+    """No worker of that build has polled."""
 
 
 class TasksFail(Exception):

@@ -48,7 +48,7 @@ class DevServerError(Exception):
 
 
 class PortInUseError(DevServerError):
-    """Something else already listens on a port that was asked for."""
+    """Another program already listens on the requested port."""
 
 
 class _PortLost(Exception):

@@ -1,4 +1,4 @@
-"""Programs of Temporal's built with Go from the module registry, at the versions that a module of ours pins."""
+"""Builds Temporal's programs with Go from the module registry, at versions pinned by our module."""
 
 import os
 import re
@@ -76,7 +76,9 @@ def _environment(go: str, folder: Path) -> dict[str, str]:
 
 
 def _toolchain(go: str) -> str:
-    """Return the Go at hand, unless it is older than the module wants and must fetch a newer one itself."""
+    """Return `local` if the installed Go is new enough for the module, otherwise `auto`, which downloads a
+    newer one.
+    """
     answer = subprocess.run(
         [go, "version"],
         env={**os.environ, "GOTOOLCHAIN": "local"},

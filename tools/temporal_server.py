@@ -31,7 +31,7 @@ UI_FILES: Final = {
     "docker/start-ui-server.sh": "start-ui-server.sh",
     "config/docker.yaml": "config/docker.yaml",
 }
-"""What the UI's image holds beside the program, by where its module has them."""
+"""Other files in the UI's image, by their paths in its module."""
 
 
 def find_or_build(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
@@ -71,7 +71,7 @@ def _build(folder: Path, module: Path, programs: Mapping[str, str], say: Callabl
 
 
 def _open_to_all(folder: Path) -> None:
-    """As in an image, whatever the umask of who builds: services run them as users of their own."""
+    """Make files readable for everybody, as in an image, because services run as their own users."""
     for path in (folder, *folder.rglob("*")):
         is_program = path.is_dir() or os.access(path, os.X_OK)
         path.chmod(0o755 if is_program else 0o644)

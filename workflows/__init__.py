@@ -1,1 +1,1 @@
-"""Temporal workflows: the procedure, told as the plan tells it. Decisions are asked of `claims/`."""
+"""Temporal workflows: the procedure in the plan's order. Decisions are made in `claims/`."""

@@ -33,8 +33,9 @@ def update_id(version: str) -> str:
 
 
 class CalendarUpdate(BaseModel):
-    """What an update starts with. `settle`: how long records may lag before the next sweep; the others as in
-    `CalendarPage`."""
+    """The input of an update. `settle`: how long records may lag before the next sweep; the others as in
+    `CalendarPage`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -120,5 +121,5 @@ class CalendarUpdateWorkflow:
 
     @workflow.query(name=QUERY_PROGRESS, description="更新进度")
     def progress(self) -> Progress:
-        """Return how far it has come."""
+        """Return the progress."""
         return self._progress

@@ -33,8 +33,9 @@ def edition_update_id(edition: str) -> str:
 
 
 class EditionUpdate(BaseModel):
-    """What an update starts with. `settle`: how long records may lag before the next sweep; `at_once` as in
-    `EditionPage`."""
+    """The input of an update. `settle`: how long records may lag before the next sweep; `at_once` as in
+    `EditionPage`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -123,5 +124,5 @@ class EditionUpdateWorkflow:
 
     @workflow.query(name=QUERY_PROGRESS, description="更新进度")
     def progress(self) -> Progress:
-        """Return how far it has come."""
+        """Return the progress."""
         return self._progress

@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.incoming.message_contents import NO_ARGUMENT, content_of
 
 LEASE: Final = timedelta(seconds=150)
-"""A report holds so long; workers send it anew every minute while it is true."""
+"""How long a report is valid; workers repeat it every minute while it is true."""
 
 
 @workflow.defn(name=FAILING_ACTIVITIES)
@@ -39,7 +39,7 @@ class FailingActivitiesWorkflow:
 
     @workflow.run
     async def run(self, held: dict[str, HeldReport]) -> None:  # noqa: ARG002  taken by __init__
-        """Ends when no worker has anything to report; the next report starts it anew."""
+        """Run until no worker has anything to report; the next report starts it again."""
         while self._held:
             self._name_workflows()
             if workflow.info().is_continue_as_new_suggested():

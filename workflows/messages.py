@@ -27,7 +27,7 @@ QUERY_STATE = "look"
 
 
 class Opening(BaseModel):
-    """What a claim's workflow starts with. `received_at` as in `claims.model.claim.action_bodies.Envelope`."""
+    """The input of a claim's workflow. `received_at` as in `claims.model.claim.action_bodies.Envelope`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

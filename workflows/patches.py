@@ -1,7 +1,7 @@
 """Every change of a workflow's commands since a version was released, by the id that histories carry.
 
-A claim that began before such a change goes on as it began; see `docs/changing-workflows.md`. An id is never used
-again and never taken away while a history without it is kept (R70: ten years).
+A claim that started before such a change keeps its commands; see `docs/changing-workflows.md`. An id is never
+used again and never taken away while a history without it is kept (R70: ten years).
 """
 
 from typing import Final
@@ -9,10 +9,10 @@ from typing import Final
 SEARCHABLE_CLOSING: Final = "searchable-closing"
 """0.2.0: how a claim closed is a search attribute, so that an administrator finds the unreachable ones."""
 WHOLE_MEASURES: Final = "whole-measures"
-"""0.3.0: what falls on a unit is told to it by a notice, and its file holds letters and journals (R36, R38)."""
+"""0.3.0: a unit is notified of its measures, and its file contains letters and journals (R36, R38)."""
 UNITS_RETIMED: Final = "units-retimed"
 """0.3.0: a new calendar reaches the interviews on units' accounts as well (R6, R35)."""
 REGISTERED_OPENINGS: Final = "registered-openings"
 """0.5.0: a claim that was started without encryption is looked up in the records (R10)."""
 BOUNDED_ACCOUNTS: Final = "bounded-accounts"
-"""0.4.0: an account goes on in a new run after some signals, and notes those that it cannot read (R33)."""
+"""0.4.0: an account continues in a new run after some signals, and notes unreadable ones (R33)."""

@@ -25,7 +25,7 @@ NEXT_DUE: Final = SearchAttributeKey.for_datetime("ClaimNextDue")
 CLOSED: Final = SearchAttributeKey.for_keyword("ClaimClosed")
 ASSESSMENT_STAGE: Final = SearchAttributeKey.for_keyword("AssessmentStage")
 PUBLISHED: Final = SearchAttributeKey.for_keyword("PublishedVersion")
-"""Of the workflow that brings a calendar or an edition to the open claims: which one."""
+"""The calendar or edition that an update workflow sends to the open claims."""
 
 Attribute = SearchAttributeUpdate[str] | SearchAttributeUpdate[datetime]
 
@@ -63,7 +63,7 @@ def due_of(claim: Claim) -> dict[str, Attribute]:
 
 
 def closing_of(claim: Claim) -> dict[str, Attribute]:
-    """Return how the claim closed; nothing while it is open, or open again (R41)."""
+    """Return how the claim was closed; unset while it is open or reopened (R41)."""
     closed = claim.closed
     return {CLOSED.name: CLOSED.value_set(label(closed.reason)) if closed else CLOSED.value_unset()}
 

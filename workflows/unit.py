@@ -44,7 +44,7 @@ _GATHERING = timedelta(seconds=2)
 """Limits end at midnight, so lights arrive together; the account waits for all of them before it looks for pairs."""
 
 MOST_SIGNALS: Final = 75
-"""Signals of one run, half of what the server takes, from which on the account goes on in a new one."""
+"""Number of signals, half of the server's maximum, after which the account continues in a new run."""
 MOST_OUTCOMES: Final = 500
 """Outcomes that a run hands to the next: the newest."""
 
@@ -116,7 +116,7 @@ class UnitWorkflow:
         )
 
     def _note_cancellation(self) -> None:
-        """Note a cancellation; the account goes on."""
+        """Note a cancellation; the account continues."""
         transition = UnitTransition(self.account, at=workflow.now(), actor=CONSOLE)
         transition.write(EventKind.REFUSED, "R34", text="收到取消工作流的请求：亮牌须持续记录，不予取消")
         self._adopt(transition)

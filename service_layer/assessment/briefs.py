@@ -1,4 +1,4 @@
-"""Daily and weekly briefs (R66): what comes in, what grows, what is late, what stands still."""
+"""Daily and weekly briefs (R66): new, growing, late and inactive claims."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ from service_layer.permissions import ASSESSMENT_READERS, require_role
 from service_layer.services import Services
 
 STILL_AFTER: Final = timedelta(days=7)
-"""◇ Without a line in its journal for so long, an open claim stands still."""
+"""◇ An open claim without journal lines for this long counts as inactive."""
 GROWS_BY: Final = 2
 """◇ At least so many more than in the span before, and half as many again, is growing."""
 _WEEK: Final = re.compile(r"(20[0-9]{2})-W([0-9]{2})")
@@ -55,7 +55,7 @@ class Span(NamedTuple):
 
 
 class CountOf(BaseModel):
-    """How many came in of one kind, and in the span before."""
+    """The number of new claims of a kind, and that of the previous period."""
 
     id: str
     name: str
@@ -65,7 +65,7 @@ class CountOf(BaseModel):
 
 
 class StillView(BaseModel):
-    """A claim that stands still."""
+    """An inactive claim."""
 
     number: str
     stage_name: str

@@ -29,7 +29,7 @@ from service_layer.views.assessment_serializers import Shown
 
 
 class BulletinFormat(StrEnum):
-    """What a bulletin may be asked for as."""
+    """The file formats of bulletins."""
 
     DOCX = "docx"
     XLSX = "xlsx"
@@ -90,7 +90,9 @@ def _maker(said: Bulletin, shown: Shown, facts: list[Fact], form: BulletinFormat
 
 
 def content_of(services: Services, shown: Shown) -> Bulletin:
-    """Return what the bulletin says. Units are called as they were at the period's end, whenever it is asked for."""
+    """Return the bulletin's content. Units have their names of the period's end, regardless of the time of
+    the request.
+    """
     published = shown.published
     heading = Heading(
         published_at=published.published_at if published else None,

@@ -27,7 +27,7 @@ _POOLED_AT_ONCE = 4
 
 def make_draft(records: Records, organisation: Organisation, period: Period, *, now: datetime) -> Shown:
     """Return a month's figures as the records have them now. Raises `Refused` for a period that has not
-    begun, and for a longer one, which is made from published months; RecordsUnavailable.
+    started, and for a longer one, which is composed of published months; RecordsUnavailable.
     """
     check_begun(period, now)
     if period.kind is not PeriodKind.MONTH:

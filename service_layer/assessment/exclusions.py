@@ -134,7 +134,7 @@ async def _window(
 
 
 def _is_drafted(period: str, claim: Claim) -> bool:
-    """Does a limit of the claim, or its closing, fall into the period?"""
+    """Return whether a limit of the claim, or its closing, is in the period."""
     of = parse_period(period)
     days = [limit.schedule.last_day for limit in claim.limits if limit.schedule]
     days += [local_day(claim.closed.at)] if claim.closed else []

@@ -123,7 +123,7 @@ async def meeting_paper(services: Services, id: str, actor: Actor, *, minutes: b
 
 
 def _full_names(services: Services, at: datetime | None) -> dict[str, str]:
-    """Return the units as they were called when a paper was drawn up, whenever it is asked for."""
+    """Return the units' names at the time of a paper, regardless of the time of the request."""
     known = services.city.organisation_on(local_day(at)) if at else services.organisation
     return {unit.id: unit.name for unit in known.units}
 

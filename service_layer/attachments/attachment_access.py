@@ -30,18 +30,18 @@ from service_layer.units.unit_measures import reads_measure
 
 log = structlog.get_logger()
 NAMING: Final = (PaperKind.REVIEW_FORM, PaperKind.EXTENSION_APPLICATION)
-"""Papers between the unit and the platform, in which the enterprise's name stands or may."""
+"""Papers between the unit and the platform, which contain the enterprise's name, or may."""
 
 
 async def attachments_of_claim(services: Services, number: str, actor: Actor) -> list[Attachment]:
-    """Return what belongs to a claim and the actor may see, oldest first. Raises NOT_FOUND."""
+    """Return a claim's attachments that the actor may see, oldest first. Raises NOT_FOUND."""
     claim = (await find(services, number, actor)).claim
     found = await services.records.run(attachments.attachments_of, number)
     return [one for one in found if _may_see(one, claim, actor)]
 
 
 async def papers_of_unit(services: Services, unit: Unit, actor: Actor) -> list[Attachment]:
-    """Return what is about a unit and belongs to no claim, oldest first."""
+    """Return papers about a unit that belong to no claim, oldest first."""
     found = await services.records.run(attachments.attachments_of_unit, unit.id)
     return [one for one in found if _may_see_of_unit(services, one, actor)]
 

@@ -134,7 +134,7 @@ async def _media_type(upload: Upload) -> MediaType:
 
 
 async def _check_page(content: BinaryIO, media_type: MediaType) -> None:
-    """What is uploaded to an interview or an accountability file is its signed paper (R35, R36)."""
+    """Check that the upload for an interview or an accountability file can be its signed paper (R35, R36)."""
     if problem := await asyncio.to_thread(page_problem, await asyncio.to_thread(content.read), media_type):
         detail = f"约谈、问责的签字件须为扫描件：{problem}"
         raise ServiceError(ErrorKind.UNSUPPORTED_FILE, detail, instead="请打印、签字，扫描或拍摄整页后上传")

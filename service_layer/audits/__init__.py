@@ -1,1 +1,1 @@
-"""What an auditor reads of a claim, from its history (R70)."""
+"""An auditor's view of a claim, from its history (R70)."""

@@ -1,4 +1,4 @@
-"""An auditor's check of a published assessment: made again from the histories alone (R62)."""
+"""An auditor's check of a published assessment: reproduced from the histories alone (R62)."""
 
 import asyncio
 from typing import Final
@@ -30,7 +30,7 @@ MOST_CLAIMS: Final = 500
 
 
 async def made_again(services: Services, period: str, actor: Actor) -> Reproduced:
-    """Return the newest published edition of a period, made again, and whatever differs. Raises ServiceError,
+    """Return the newest published edition of a period, reproduced, and all differences. Raises ServiceError,
     RecordsUnavailable.
     """
     require_role(actor, Role.AUDITOR, what="重新形成通报")
@@ -72,7 +72,7 @@ def _check_size(services: Services, records: Records, period: str) -> None:
 
 
 def _made(services: Services, records: Records, period: str) -> Reproduced:
-    """In a thread with a loop of its own: replaying keeps a processor busy."""
+    """Reproduce in a thread with its own event loop, because replaying is CPU-bound."""
 
     async def made() -> Reproduced:
         client = await connect(services.settings)

@@ -22,7 +22,7 @@ class EditionUpdateSweep:
                 await start_edition_update(self._services, published.in_force)
 
     async def _bring_built_in_editions(self) -> None:
-        """A release may bring an edition of its own: claims and accounts that are older are told of it, by one update."""
+        """Start one update for a release's own edition if older claims and accounts need it."""
         newest = built_in_editions()[-1]
         if not self._knows_built_in and await self._services.records.run(awaits_built_in_editions):
             self._knows_built_in = await start_edition_update(self._services, newest)

@@ -45,7 +45,7 @@ async def start_update(services: Services, version: str, reason: str) -> bool:
 
 
 async def progress_of(services: Services, version: str) -> Progress:
-    """Return how far an update has come. Raises NotRunning, NoAnswer, TemporalUnavailable."""
+    """Return an update's progress. Raises NotRunning, NoAnswer, TemporalUnavailable."""
     async with services.temporal.client() as client:
         handle = client.get_workflow_handle(update_id(version))
         found: Progress = await handle.query(

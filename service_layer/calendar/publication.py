@@ -55,7 +55,7 @@ class ChangedDay(BaseModel):
 
 
 class Publication(BaseModel):
-    """What an arrangement changes."""
+    """The changes by an arrangement."""
 
     dry_run: bool
     revision: int | None = Field(description="第几份公布的安排；只核对时为 null")

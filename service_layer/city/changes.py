@@ -44,7 +44,7 @@ def require_editor(actor: Actor) -> None:
 
 
 def entries_of(services: Services, kind: CityKind) -> Sequence[CityEntry]:
-    """Return what is in force now."""
+    """Return the entries in force now."""
     match kind:
         case CityKind.DIRECTORY:
             return services.city.directory
@@ -67,8 +67,10 @@ async def propose_change(
     request_id: str,
     actor: Actor,
 ) -> CityVersion:
-    """Propose a version of an entry, once for each request id. It comes into force on its `effective_from`, today at the
-    earliest, when another person has approved it. Raises FORBIDDEN, INVALID, CONFLICT, RecordsUnavailable."""
+    """Propose a version of an entry, once for each request id. It takes effect on its `effective_from`, today
+    at the earliest, when another person has approved it. Raises FORBIDDEN, INVALID, CONFLICT,
+    RecordsUnavailable.
+    """
     require_editor(actor)
     entry = _checked(services, kind, content)
     if not reason:

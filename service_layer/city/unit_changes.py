@@ -10,8 +10,10 @@ from service_layer.services import Services
 
 
 def check_unit_version(services: Services, version: UnitVersion, *, first_day: date) -> None:
-    """Raise INVALID for a version with which the units are no tree, on its first day or when another change comes into
-    force; for a merger into nothing; and for a unit that is to handle nothing while the directory names it."""
+    """Raise INVALID if the units would not form a tree, on the version's first day or when another change
+    takes effect; if a merger's target does not exist; or if the directory names a unit that is to handle
+    nothing.
+    """
     later = {one.in_force_from for one in services.city.unit_changes if one.in_force_from > first_day}
     tree = _tree(services, version, first_day)
     for day in sorted(later):

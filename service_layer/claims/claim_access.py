@@ -109,7 +109,7 @@ async def _visible(
 
 
 async def _with_account(services: Services, found: ClaimSnapshot) -> ClaimSnapshot:
-    """Of a claim that an earlier version registered, the records alone know the account that did (§1)."""
+    """Add the registering account, which for claims of earlier versions is only in the records (§1)."""
     with suppress(RecordsUnavailable):
         record = await recorded(services, found.claim.number)
         if record is not None and not found.claim.order.account:

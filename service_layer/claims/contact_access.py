@@ -15,15 +15,15 @@ from service_layer.views.serializers import claim_view
 
 
 async def view_of(services: Services, snapshot: ClaimSnapshot, actor: Actor) -> ClaimView:
-    """Return what the actor sees of a claim. Raises RecordsUnavailable where the reading cannot be recorded."""
+    """Return the actor's view of a claim. Raises RecordsUnavailable if the reading cannot be recorded."""
     if sees_contacts(snapshot.claim, actor):
         await record_reading(services, actor, snapshot.claim.number, Reading.CLAIM)
     return claim_view(snapshot.claim, actor, now=snapshot.now, stale=snapshot.stale)
 
 
 async def view_after(services: Services, snapshot: ClaimSnapshot, actor: Actor) -> ClaimView:
-    """Return the same for a caller who has just changed the claim. Where the reading cannot be recorded, the
-    contact data are masked, for the caller must be told that the change was made.
+    """Return the same for a caller who has just changed the claim. If the reading cannot be recorded, the
+    contact data are masked, because the caller must learn that the change was made.
     """
     try:
         return await view_of(services, snapshot, actor)

@@ -54,7 +54,7 @@ async def opening_with_schedules(services: Services, opening: Opening) -> Openin
 
 
 async def _schedules(services: Services, expected: Callable[[], Transition]) -> dict[str, PreparedSchedule]:
-    """None where the look ahead fails: the claim, which decides, asks the calendar itself."""
+    """Return the schedules, or None if they cannot be foreseen; the claim then requests them itself."""
     try:
         requests = limits_to_schedule(expected().claim)
         if not requests or any(request.calendar_version or request.edition for request in requests):

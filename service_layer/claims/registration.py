@@ -154,8 +154,9 @@ def _filed_by(claim: Claim, actor: Actor) -> bool:
 
 
 async def _count_own_claim(services: Services, actor: Actor) -> None:
-    """An enterprise's own claims of one day, over all APIs; the desk and the hotline register without limit (R10). Whoever
-    takes another's name takes nothing of what that one may register (§1)."""
+    """An enterprise's own claims of one day, over all APIs; the desk and the hotline register without limit
+    (R10). Using another enterprise's name does not use up its quota (§1).
+    """
     if not is_only_enterprise(actor):
         return
     key, quota = f"registrations {actor.credit_code or actor.sub}", services.settings.enterprise_claims

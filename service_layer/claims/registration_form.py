@@ -1,4 +1,4 @@
-"""What a channel sends to register a claim (R10)."""
+"""The body of a registration (R10)."""
 
 from typing import Annotated, Final
 
@@ -11,7 +11,7 @@ from claims.text.phones import normalised
 
 LONGEST_PHONES: Final = 200
 BY_CODE: Final = "（短信验证码）"
-"""Behind the name of an enterprise that acts by a one-time code, wherever its name is shown."""
+"""Suffix of the displayed name of an enterprise that acts by a one-time code."""
 
 
 def _clean(value: object) -> object:

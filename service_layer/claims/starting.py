@@ -17,7 +17,7 @@ from service_layer.temporal_errors import NoAnswer, NotRunning, NumberTaken, Tem
 from workflows.messages import Opening
 
 LEFT_ALONE: Final = timedelta(seconds=10)
-"""How long the program that registered a claim has to start it before the background task does."""
+"""How long the registering program has to start a claim before the background task does."""
 
 OpeningOf = Callable[[str], Mapping[str, JsonValue]]
 """The opening of a claim that gets this number."""
@@ -26,9 +26,9 @@ log = structlog.get_logger()
 
 
 async def start_new(services: Services, number: str, opening: OpeningOf) -> tuple[str, bool]:
-    """Start a claim whose number nobody has been told: the number, which no other claim has, and whether it runs.
+    """Start a claim whose number has not been published; return its final number, and whether it runs.
 
-    Where another claim has the number, because the records were lost, the next free one is taken.
+    If another claim has the number, because the records were lost, take the next free one.
     """
     day, skip = local_day(now()), 1
     while True:
@@ -41,7 +41,7 @@ async def start_new(services: Services, number: str, opening: OpeningOf) -> tupl
 
 
 async def start_if_waiting(services: Services, number: str) -> bool:
-    """Start a claim that has a number but no workflow yet. False: there is none such.
+    """Start a claim that has a number but no workflow yet; return False if there is none.
 
     Raises NoAnswer where it still waits, RecordsUnavailable where that is not known.
     """

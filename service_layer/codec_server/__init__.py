@@ -1,1 +1,1 @@
-"""What the Temporal UI asks of us: payloads in the clear, and payloads that an administrator types."""
+"""The codec server of the Temporal UI: decodes payloads, and encodes those of an administrator."""

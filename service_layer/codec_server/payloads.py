@@ -31,7 +31,7 @@ from service_layer.permissions import require_role
 from service_layer.services import Services
 
 READERS: Final = (Role.ADMIN, Role.AUDITOR, Role.INSPECTOR)
-"""Who reads in the Temporal UI."""
+"""Readers in the Temporal UI."""
 MOST_NUMBERS: Final = 20
 """Claims that one decoding is put on record for by number."""
 _JSON: Final = b"json/"
@@ -90,7 +90,7 @@ def _content(payload: Payload) -> JsonValue:
 
 
 def _redacted(payload: Payload, shown: set[str]) -> Payload:
-    """Return what cannot be looked through is not shown at all."""
+    """Return the redacted content; unreadable content is not shown at all."""
     return _with_content(payload, without_words(_content(payload), shown)) if payload.data else payload
 
 

@@ -1,4 +1,4 @@
-"""Payloads for those who may not read contact data: how a claim stands, and nothing that people wrote."""
+"""Redacts payloads for readers without access to contact data: they see a claim's state without people's texts."""
 
 import re
 from collections.abc import Set as AbstractSet

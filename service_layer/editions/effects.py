@@ -1,4 +1,4 @@
-"""What an edition changes, and whom it reaches (R7, R8)."""
+"""The effects of an edition, and the claims that it reaches (R7, R8)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -28,14 +28,12 @@ class ParameterChange(BaseModel):
 
 
 def changes_of(edition: Edition, earlier: Sequence[Edition]) -> list[ParameterChange]:
-    """Return what it changes of the policy for new claims, compared with the editions before it."""
+    """Return the changes of the policy for new claims, compared with the previous editions."""
     return list(_changes(edition, earlier))
 
 
 def changes_of_built_in(edition: Edition, count: int) -> list[ParameterChange]:
-    """Return what a built-in edition changes, compared with the first `count` ones; the plan itself, with
-    what it says.
-    """
+    """Return a built-in edition's changes compared with the first `count` ones; for the plan itself, its content."""
     before = built_in_policy(count or 1)
     return [_change(before, name, value) for name, value in edition.changes.items()]
 

@@ -1,4 +1,4 @@
-"""What a source system reads back of the claims that it filed: every claim gets an answer where it came from (R10)."""
+"""Outcomes for a source system of the claims that it filed (R10)."""
 
 from datetime import datetime
 from typing import Final

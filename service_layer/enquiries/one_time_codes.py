@@ -105,9 +105,9 @@ async def _use(services: Services, number: str, code: str, at: datetime) -> None
 
 
 async def enterprise_by_code(services: Services, number: str) -> Actor:
-    """Return the enterprise of one claim, for whoever took its code. Of the claim that it was merged into
-    (R48) as well, where that is known by the same code, account or phone: an equal name opens nothing (§1).
-    The journal names it so. Raises NOT_FOUND, RecordsUnavailable.
+    """Return the enterprise of one claim, authenticated by a one-time code. It also owns the merge target
+    (R48) if that has the same code, account or phone; an equal name is not enough (§1). The journal shows
+    that a code was used. Raises NOT_FOUND, RecordsUnavailable.
     """
     found = await recorded(services, number)
     if found is None:

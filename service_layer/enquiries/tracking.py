@@ -31,15 +31,17 @@ PROMISED: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE, LimitK
 
 
 async def track_claim(services: Services, number: str, phone: str, *, client: str) -> Track:
-    """Return where the claim stands. `client` is the caller's address: whoever has it shares its wrong tries.
-    A reading is recorded before. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable.
+    """Return the claim's state. `client` is the caller's address, whose wrong tries are counted together. The
+    reading is recorded first. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable.
     """
     claim = await checked_claim(services, number, phone, client=client)
     return await track_of(services, claim, PUBLIC)
 
 
 async def checked_claim(services: Services, number: str, phone: str, *, client: str) -> Claim:
-    """Return the claim, for whoever knows the end of its phone. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable."""
+    """Return the claim if the caller knows the last digits of its phone. Raises NOT_FOUND, TOO_MANY,
+    RecordsUnavailable.
+    """
     if not services.tracking_per_client.take(client):
         raise too_many(timedelta(seconds=services.tracking_per_client.seconds))
     found = await recorded(services, number)
@@ -51,14 +53,14 @@ async def checked_claim(services: Services, number: str, phone: str, *, client: 
 
 
 async def track_of(services: Services, claim: Claim, reader: Actor) -> Track:
-    """Return where a claim stands; the reading is recorded before. Raises RecordsUnavailable."""
+    """Return a claim's state; the reading is recorded first. Raises RecordsUnavailable."""
     await record_reading(services, reader, claim.number, Reading.TRACK)
     target = await merge_target(services, claim)
     return _track(claim, target, await public_events(services, claim))
 
 
 async def public_events(services: Services, claim: Claim) -> list[PublicEvent]:
-    """Return what has happened to the claim, in words for everybody (R39)."""
+    """Return the claim's events in public words (R39)."""
     entries = public_journal(await services.records.run(claims.journal, claim.number))
     return [PublicEvent(at=entry.at, text=str(redact_identity(entry.text, claim.order))) for entry in entries]
 

@@ -31,7 +31,7 @@ from service_layer.identity.tokens import ALGORITHM, load_or_make_key
 from service_layer.permissions import ROLES_RULE
 
 SKEW_SECONDS: Final = 30
-"""How far the provider's clock may be from ours: a token of a person who is revoked may be dated so much later."""
+"""Maximum difference between the provider's clock and ours: a revoked person's token may be dated this much later."""
 UNIT_ROLES: Final = frozenset({Role.HANDLER, Role.HEAD})
 OUTSIDE_ROLES: Final = frozenset({Role.ENTERPRISE, Role.CHANNEL})
 """Roles from outside. They see only public information; combined with an official's role that limit would not hold (§1)."""
@@ -71,7 +71,7 @@ class Authenticator:
         return (await self.sign_in(token)).actor
 
     async def sign_in(self, token: str) -> SignedIn:
-        """Return the actor, and the token by which a session that begins with it can be revoked. Raises as
+        """Return the actor, and the token by which a session started with it can be revoked. Raises as
         `authenticate`.
         """
         if not token.strip():

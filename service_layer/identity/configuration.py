@@ -44,7 +44,7 @@ def has_provider(settings: Settings) -> bool:
 
 
 def provider_tls(settings: Settings) -> ssl.SSLContext:
-    """Return how to reach the provider safely. Raises MisconfiguredTokens."""
+    """Return the TLS settings for the provider. Raises MisconfiguredTokens."""
     authority = settings.jwks_ca_file
     try:
         return ssl.create_default_context(cafile=str(authority) if authority else None)

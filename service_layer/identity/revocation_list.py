@@ -41,13 +41,14 @@ class RevocationList:
         return jti in self._tokens or (until is not None and issued_at <= until)
 
     async def has_ended(self, session: str) -> bool:
-        """Return whether a session was ended by whoever held it. Raises UNAVAILABLE as `has`."""
+        """Return whether a session was ended by its holder. Raises UNAVAILABLE as `has`."""
         await self._refresh()
         return session in self._sessions
 
     async def end(self, session: str, until: datetime) -> None:
-        """End a session, here at once, whoever has a copy of its cookie. `until`: when it would have ended by itself. Raises
-        RecordsUnavailable; then it has ended here alone."""
+        """End a session at once, including copies of its cookie. `until` is its expiry. Raises
+        RecordsUnavailable; then it has ended in this process only.
+        """
         try:
             await self._records.run(end_session, session, at=now(), until=until)
         finally:

@@ -1,4 +1,4 @@
-"""What a token says, under the names that the identity provider uses."""
+"""The claims of a token, under the identity provider's names."""
 
 import re
 from collections.abc import Mapping

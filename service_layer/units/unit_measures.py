@@ -21,7 +21,7 @@ _UPLOADERS: Final[Mapping[MeasureKind, tuple[Role, ...]]] = MappingProxyType(
         MeasureKind.ACCOUNTABILITY: UNIT_ROLES[UnitAction.RECORD_ACCOUNTABILITY_STEP],
     }
 )
-"""Who records the measure; the record of an interview is signed by the unit's own people as well."""
+"""Roles that record the measure; the record of an interview is signed by the unit's own people as well."""
 
 
 async def unit_of_scan(services: Services, id: str, actor: Actor) -> str:

@@ -49,14 +49,15 @@ def no_facts(_unit: str) -> tuple[Fact, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a caller may see of an edition. `own`: the units whose claims are shown, None: all of them. `all_lines`:
-    everybody's figures are published, without the claims behind them."""
+    """The parts of an edition that a caller may see. `own`: the units whose claims are shown, None: all of
+    them. `all_lines`: everybody's figures are published, without the claims behind them.
+    """
 
     own: frozenset[str] | None
     all_lines: bool = False
 
     def shows(self, unit: str) -> bool:
-        """Is the unit's line shown?"""
+        """Return whether the unit's line is shown."""
         return self.own is None or self.all_lines or unit in self.own
 
     def shows_claims(self, unit: str) -> bool:

@@ -36,7 +36,7 @@ class TimelineView(BaseModel):
 
 
 class VerifiedView(BaseModel):
-    """What is wrong; nothing: `ok`."""
+    """The findings; `ok` if there are none."""
 
     number: str
     ok: bool

@@ -10,7 +10,7 @@ from service_layer.views.track import PublicEvent
 
 
 class ChannelOutcome(BaseModel):
-    """What became of one of the channel's claims so far, in public words."""
+    """The outcome so far of one of the channel's claims, in public words."""
 
     external_id: str = Field(description="渠道自己的编号（半角）")
     number: str = Field(description="工单编号")
@@ -25,7 +25,7 @@ class ChannelOutcome(BaseModel):
 
 
 class ChannelOutcomes(BaseModel):
-    """In the order of their changes; `next_cursor` is null where nothing follows yet."""
+    """In the order of their changes; `next_cursor` is null if nothing follows yet."""
 
     channel: Channel
     channel_name: str

@@ -77,7 +77,7 @@ def claim_view(
 
 
 def _statements(claim: Claim) -> dict[str, object]:
-    """Return what was applied for, fed back and evaluated, with the names of the codes."""
+    """Return the applications, feedback and evaluations, with the names of the codes."""
     extension = claim.extension
     return {
         "extension": views.ExtensionView(**dict(extension), kind_name=label(extension.kind))
@@ -99,7 +99,7 @@ def _statements(claim: Claim) -> dict[str, object]:
 
 
 def for_enterprise(view: views.ClaimView) -> views.ClaimView:
-    """Return what an enterprise sees of its claim: stages, limits and what was said to it; no words between
+    """Return an enterprise's view of its claim: stages, limits and answers to it, without texts between
     officials (R39).
     """
     inside: dict[str, object] = {"basis": "", "returned": None, "co_unit_parts": []}
@@ -124,7 +124,7 @@ def _confirmed(found: FalseFeedback | None) -> FalseFeedback | None:
 
 
 def _registration(order: WorkOrder, *, full: bool) -> dict[str, object]:
-    """Return what was registered, masked before unless the caller needs it."""
+    """Return the registered fields; the caller masks them first unless the reader needs them."""
     about = order.complained_of
     shown = {**dict(order), "category_name": label(order.category), "masked": not full}
     return shown | {
@@ -247,7 +247,7 @@ def _actor(actor: Actor) -> ActorView:
 
 
 def words_in_list(claim: Claim, text: str, actor: Actor) -> str:
-    """Return what people wrote about a claim, in a list (R53, R54, R70)."""
+    """Return people's text about a claim for a list (R53, R54, R70)."""
     redact = redact_contact if sees_contacts(claim, actor) else redact_identity
     return str(redact(text, claim.order))
 

@@ -16,7 +16,7 @@ class PublicEvent(BaseModel):
 
 
 class PublicLimit(BaseModel):
-    """Until when something is promised."""
+    """A public deadline."""
 
     kind: LimitKind
     kind_name: str
@@ -28,7 +28,7 @@ class PublicLimit(BaseModel):
 
 
 class Track(BaseModel):
-    """Where a claim stands."""
+    """A claim's state."""
 
     number: str
     stage: Stage

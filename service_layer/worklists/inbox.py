@@ -74,15 +74,14 @@ async def unit_inbox(services: Services, actor: Actor) -> dict[InboxTab, list[Wo
 
 
 class InboxNotice(UnitNotice):
-    """What a unit was told, as one person has seen it or not."""
+    """A notice to a unit, with whether one person has seen it."""
 
     unread: bool
 
 
 async def unit_notices(services: Services, actor: Actor) -> list[InboxNotice]:
-    """Return what the actor's unit was told (R20, R38), the newest first, and what of it is new to the actor.
-    In the platform's own words: a notice stays here when the claim is another unit's by now, and what people
-    wrote does not (R54).
+    """Return the notices to the actor's unit (R20, R38), newest first, with those new to the actor. They
+    contain only the platform's words, because a notice stays even after the claim has left the unit (R54).
     """
     if actor.unit is None:
         return []

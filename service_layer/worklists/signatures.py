@@ -1,6 +1,7 @@
-"""What awaits a head's signature: written by a handler, signed by the head, several at once (R15, R17, R44).
+"""Acts that await a head's signature: written by a handler, signed by the head, several at once (R15, R17,
+R44).
 
-A draft is no act. The act is the head's own, performed when it is signed, on the claim as it is then.
+A draft is not an act. The act is the head's own, performed on signing, on the claim's state at that time.
 """
 
 from collections.abc import Sequence
@@ -25,13 +26,15 @@ from service_layer.permissions import require_role
 from service_layer.services import Services
 
 SIGNED: Final = (Action.REJECT, Action.REQUEST_EXTENSION, Action.REVIEW_FORM)
-"""What needs the head's signature."""
+"""Actions that need the head's signature."""
 MOST_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """What became of one signature: `refusal` where the claim did not take it, `is_pending` where its answer is not known yet."""
+    """The result of one signature: `refusal` where the claim did not take it, `is_pending` where its answer
+    is not known yet.
+    """
 
     draft: SignatureDraft
     request_id: str
@@ -68,9 +71,7 @@ async def keep_for_signature(
 
 
 async def drafts_for(services: Services, actor: Actor) -> list[SignatureDraft]:
-    """Return what awaits signature in the actor's unit; for a head, in those below it too. Raises
-    RecordsUnavailable.
-    """
+    """Return the drafts in the actor's unit; for a head, also in units below it. Raises RecordsUnavailable."""
     if actor.unit is None:
         return []
     own, tree = actor.unit.id, services.organisation

@@ -110,7 +110,7 @@ async def clue_page(
     act: ActName = "",
     done: ActName = "",
 ) -> Response:
-    """What was found, and what was done about it."""
+    """Show a clue: what was found, and what was done about it."""
     form = _form(ClueAction(act)) if act in set(_OFFERED) else None
     return await _one(request, services, actor, clue, form, done=done)
 

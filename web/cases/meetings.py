@@ -76,7 +76,7 @@ _OF_STAGE: Final[Mapping[MeetingStage, tuple[MeetingAction, ...]]] = MappingProx
         MeetingStage.FOLLOWED: (),
     }
 )
-"""What comes next, and so is offered; the meeting itself decides."""
+"""The next acts, which the page offers; the meeting itself decides."""
 
 
 def _form(action: MeetingAction) -> CaseForm:

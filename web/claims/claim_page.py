@@ -84,7 +84,7 @@ async def claim_page(
 async def act_on_claim(
     request: Request, number: Number, action: str, services: Used, actor: Caller
 ) -> Response:
-    """Perform an action from its form. A refused form comes back with what was typed and the reason."""
+    """Perform an action from its form. A refused form is shown again with its input and the reason."""
     if action not in set(Action):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从工单页选择操作")
     result = await submit(request, number, Action(action))
@@ -189,7 +189,7 @@ async def _entries(services: Services, claim: Claim, actor: Actor) -> list[Entry
 
 
 def _chosen(view: ClaimView, act: str) -> Action | None:
-    """Return the action that was asked for, else the first of the stage; none where several are as likely."""
+    """Return the requested action, or the stage's first one; None if several are equally likely."""
     if act in set(Action) and Action(act) in view.allowed_actions:
         return Action(act)
     first = next((one for one in view.allowed_actions if one not in AT_ANY_TIME and one not in GRAVE), None)

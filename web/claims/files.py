@@ -22,7 +22,7 @@ _SHOWN: Final[dict[str, str]] = {
     MediaType.JPEG: f"{_NOTHING}; sandbox",
     MediaType.PDF: f"{_NOTHING}; object-src 'self'; style-src 'unsafe-inline'",
 }
-"""What a browser shows itself, and what it may load for that; everything else is saved."""
+"""Types that a browser displays, and the resources allowed for that; all others are saved."""
 
 
 @router.post("/app/claims/{number}/files")

@@ -13,7 +13,7 @@ Options = Sequence[tuple[str, str]]
 
 
 class Kind(StrEnum):
-    """How a field is filled in."""
+    """The kinds of form fields."""
 
     LINE = "line"
     TEXT = "text"

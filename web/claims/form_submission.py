@@ -52,7 +52,7 @@ def empty_form(action: Action, values: Mapping[str, Sequence[str]] | None = None
 
 
 async def submit(request: Request, number: str, action: Action) -> ActionResult | FilledForm:
-    """Perform the action of a form. A refused form comes back with all that was typed."""
+    """Perform the action of a form. A refused form is shown again with its input."""
     services, actor = services_of(request), actor_of(request)
     form = await request.form()
     fields = fields_of(action, actor)
@@ -70,7 +70,7 @@ async def submit(request: Request, number: str, action: Action) -> ActionResult 
 
 
 def _refusal_of(error: Exception, fields: Sequence[FormField], what: str) -> Refusal:
-    """Return why a form comes back; `what` was not done. Raises a ServiceError of a claim that is not there."""
+    """Return the reason of a refusal; `what` was not done. Raises the ServiceError if the claim does not exist."""
     match error:
         case ValidationError():
             return invalid_fields(error, fields)
@@ -107,7 +107,9 @@ def refused_form(action: Action, form: FormData, refusal: Refusal) -> FilledForm
 
 
 def id_after(refusal: Refusal, request_id: str) -> str:
-    """Return what was refused for good needs a new request id; what was not known to arrive keeps its own."""
+    """Return the next request id: a new one after a final refusal, the same one if it is unknown whether the
+    request arrived.
+    """
     return request_id if refusal.problem.kind.status >= _SERVER_ERROR else f"web-{uuid4().hex}"
 
 
@@ -150,7 +152,7 @@ def _values(form: FormData, filed: Mapping[str, str]) -> dict[str, Sequence[str]
 
 
 def invalid_fields(error: ValidationError, fields: Sequence[FormField]) -> Refusal:
-    """Return what is wrong with which field."""
+    """Return the problem of each field."""
     names = {one.name for one in fields}
     by_field: dict[str, str] = {}
     for one in field_errors([dict(found) for found in error.errors()]):

@@ -92,7 +92,7 @@ def articles_for(services: Services, matter: str) -> list[knowledge.Hit]:
 
 
 def prefilled(view: ClaimView, action: Action, at: str) -> Mapping[str, Sequence[str]]:
-    """Return what a new form holds: the claim's own data."""
+    """Return the initial values of a form: the claim's own data."""
     given: dict[str, Sequence[str]] = {}
     for field in FORMS[action]:
         if field.source == "now":

@@ -68,7 +68,7 @@ ARRANGEMENT_FIELDS: Final = (
 
 @router.get("/app/settings")
 async def settings_page(request: Request, services: Used, actor: Caller) -> Response:
-    """How the system is, and what is in force."""
+    """Show the system's state, and the calendar and editions in force."""
     _require_user(actor)
     return render(request, "settings.html", await _context(services))
 
@@ -183,7 +183,7 @@ async def _context(services: Services) -> dict[str, object]:
 
 
 async def _parameters(services: Services) -> list[tuple[str, str, str]]:
-    """Return what an edition may change: each parameter with its Chinese name and its present value."""
+    """Return the parameters that an edition can change, with Chinese names and present values."""
     policy = (await services.policy(Channel.HOTLINE, Category.HELP, now())).model_dump(mode="json")
     return [
         (name, PARAMETER_NAMES[name], _written(policy[name])) for name in PARAMETER_NAMES if name in policy

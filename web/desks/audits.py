@@ -73,7 +73,7 @@ async def audit_page(
 
 @router.post("/app/audits/assessments")
 async def audit_assessment(request: Request, services: Used, actor: Caller) -> Response:
-    """Return a published assessment, made again from the histories."""
+    """Show a published assessment, reproduced from the histories."""
     claim_audit.require_auditor(actor)
     period = text(await request.form(), "period")[:20]
     made: Reproduced | None = None

@@ -65,7 +65,7 @@ def _delays(item: WorkItem, *, of_platform: bool) -> bool:
 
 
 def bars(counts: Mapping[str, int]) -> list[tuple[str, int, int, int]]:
-    """Bars of a chart: name, number, where it stands and how long it is."""
+    """Return a chart's bars: name, number, position and length."""
     shown = [(name, n) for name, n in counts.items() if n][:_BARS]
     most = max((n for _, n in shown), default=1)
     return [(name, n, place * _ROW, max(2, round(n / most * 300))) for place, (name, n) in enumerate(shown)]

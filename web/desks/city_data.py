@@ -141,7 +141,9 @@ async def city_page(
     edit: Annotated[str, Query(max_length=64)] = "",
     done: str = "",
 ) -> Response:
-    """What is in force, what waits for a second person, and the form of a change; `edit` fills it with an entry."""
+    """Show the entries in force, changes that wait for a second person, and the form of a change; `edit`
+    fills it with an entry.
+    """
     require_editor(actor)
     known = _kind(kind)
     values = _values(services, known, edit)
@@ -152,7 +154,7 @@ async def city_page(
 
 @router.post("/app/city/{kind}")
 async def propose(request: Request, kind: ShownKind, services: Used, actor: Caller) -> Response:
-    """Propose a change. A refused form comes back with what was typed."""
+    """Propose a change. A refused form is shown again with its input."""
     known = _kind(kind)
     form = await request.form()
     request_id = text(form, "request_id")[:100] or f"web-{uuid4().hex}"
@@ -218,7 +220,7 @@ def _content(kind: CityKind, form: FormData) -> Tree:
 
 
 def _values(services: Services, kind: CityKind, edit: str) -> dict[str, list[str]]:
-    """Return what the form holds of an entry that is in force."""
+    """Return the form's values for an entry in force."""
     entry = next((one for one in entries_of(services, kind) if one.id == edit), None)
     if entry is None:
         return {}

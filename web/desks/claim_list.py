@@ -29,7 +29,7 @@ PAGE: Final = 50
 
 
 class Chosen(BaseModel):
-    """What the form of the page holds; an empty field asks for nothing."""
+    """The page's filter form; empty fields do not filter."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -51,7 +51,7 @@ class Chosen(BaseModel):
 async def claims_page(
     request: Request, services: Used, actor: Caller, chosen: Annotated[Chosen, Query()]
 ) -> Response:
-    """Return a page of 50. What is chosen stands in the address, so that it can be kept as a bookmark."""
+    """Return a page of 50. The filter is part of the address, so that it can be bookmarked."""
     search = _search(chosen)
     page = paging.PageRequest(sort=search.sort, cursor=chosen.cursor, limit=PAGE, with_total=True)
     try:

@@ -36,7 +36,7 @@ _CODE_LENGTH: Final = 18
 
 
 class Typed(NamedTuple):
-    """What has been typed so far."""
+    """The input so far."""
 
     enterprise: str
     credit_code: str
@@ -55,7 +55,7 @@ class Alike(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What is shown beside the form. `code_problem`: what is wrong with the code."""
+    """The panel beside the form. `code_problem` is the code's error."""
 
     code_problem: str
     known: WorkOrder | None
@@ -66,7 +66,7 @@ class Beside(NamedTuple):
 
 @router.post("/app/desk/alike")
 async def form_lookups(request: Request, services: Used, actor: Caller) -> Response:
-    """Asked for while somebody types (R14, R48); what is typed stands in no address."""
+    """Requested while somebody types (R14, R48); the input is never part of an address."""
     require_desk(actor)
     given = _typed_so_far(await request.form())
     return render(request, "beside_fragment.html", {"beside": await _beside(services, given)})

@@ -50,7 +50,7 @@ FINISHED_AT_ONCE: Final = 20
 
 
 class Chosen(BaseModel):
-    """What is chosen on the page; an empty field asks for nothing."""
+    """The page's filter form; empty fields do not filter."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -87,7 +87,7 @@ class ShownDraft(NamedTuple):
 async def inbox_page(
     request: Request, services: Used, actor: Caller, chosen: Annotated[Chosen, Query()]
 ) -> Response:
-    """Return one group at a time; the first that holds something unless another is asked for."""
+    """Show one group; by default the first that is not empty."""
     whole = await unit_inbox(services, actor)
     groups = {one: [item for item in items if chosen.fits(item)] for one, items in whole.items()}
     drafts = await drafts_shown(services, actor)
@@ -139,7 +139,7 @@ async def _finished(services: Services, actor: Actor, chosen: Chosen) -> Finishe
 
 
 async def _note_as_seen(services: Services, actor: Actor, notices: Sequence[InboxNotice]) -> None:
-    """What was new is not any more; the page is shown whether or not that could be written."""
+    """Mark notices as seen; the page is shown even if that fails."""
     if new := [one.at for one in notices if one.unread]:
         with suppress(RecordsUnavailable):
             await note_notices_as_seen(services, actor, max(new))

@@ -88,7 +88,7 @@ async def desk_page(
 
 @router.post("/app/desk")
 async def register_claim(request: Request, services: Used, actor: Caller) -> Response:
-    """Register, and go to the new claim. A refused form comes back as it was."""
+    """Register, and go to the new claim. A refused form is shown again unchanged."""
     require_desk(actor)
     form = await request.form()
     try:
@@ -102,7 +102,7 @@ async def register_claim(request: Request, services: Used, actor: Caller) -> Res
 
 
 def require_desk(actor: Actor) -> None:
-    """Raise FORBIDDEN for whoever is not of the desk or the hotline: it shows other enterprises' claims."""
+    """Raise FORBIDDEN unless the actor is of the desk or the hotline: the page shows other enterprises' claims."""
     require_role(actor, Role.OPERATOR, Role.CALLER, what="使用受理台")
 
 

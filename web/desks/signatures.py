@@ -18,7 +18,7 @@ router = page_router()
 
 @router.post("/app/inbox/sign")
 async def sign(request: Request, services: Used, actor: Caller) -> Response:
-    """What was chosen is signed, one after the other; what was not taken is shown with its reason."""
+    """Sign the chosen drafts one after the other; refused ones are shown with the reason."""
     form = await request.form()
     if id := text(form, "send_back"):
         await send_back(services, id, actor)
@@ -34,7 +34,7 @@ async def sign(request: Request, services: Used, actor: Caller) -> Response:
 async def send_for_signature(
     request: Request, number: Number, action: str, services: Used, actor: Caller
 ) -> Response:
-    """Keep a handler's form for the head instead of sending it. A refused one comes back with what was typed."""
+    """Keep a handler's form for the head instead of sending it. A refused form is shown again with its input."""
     if action not in set(SIGNED):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从工单页选择操作")
     result = await keep_draft(request, number, Action(action))

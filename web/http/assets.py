@@ -41,7 +41,7 @@ ASSETS: Final[Mapping[str, Path]] = MappingProxyType(
 
 @cache
 def asset_url(name: str) -> str:
-    """Return where a page finds an asset; another address when its content changes."""
+    """Return an asset's address, which changes with its content."""
     digest = hashlib.sha256(ASSETS[name].read_bytes()).hexdigest()
     return f"/static/{name}?{digest[:12]}"
 

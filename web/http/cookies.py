@@ -63,7 +63,7 @@ class SignedCookie:
 
 
 def session_key(token: str) -> str:
-    """Return what the records know a session by, from the token in its forms; nobody makes the token from it."""
+    """Return a session's key in the records, a one-way hash of the token in its forms."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -83,8 +83,8 @@ def signing_key(settings: Settings) -> bytes:
 
 
 def phone_account_key(settings: Settings) -> bytes:
-    """Return what accounts by phone are derived from: a key of their own, so that a new session key leaves
-    them as they are. Raises ConfigurationError, UnreadableSecret.
+    """Return the key from which accounts by phone are derived; separate from the session key, so that a new
+    one does not change them. Raises ConfigurationError, UnreadableSecret.
     """
     if key := settings.phone_key:
         return _strong(key, "电话账户密钥（ZAOYING_PHONE_KEY_FILE）")

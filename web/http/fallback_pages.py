@@ -38,8 +38,9 @@ FORM_PAGES: Final = (
     ("/report/phone/code", "/report/phone"),
     ("/report/phone/enter", "/report/phone"),
 )
-"""Where the form stands that is sent to an address: for whoever opens the address itself, as a phone does that restores a
-tab, or somebody who presses Enter in the address bar after a refusal."""
+"""The page of the form that is sent to an address, for browsers that open the address itself: a phone that
+restores a tab, or Enter in the address bar after a refusal.
+"""
 _HOMES: Final = (("/app", "/"), ("/app/", "/"), ("/track/", "/track"), ("/report/", "/report"))
 _OF_THE_API: Final = (
     ("/track/{number}", "/track?number={number}"),

@@ -42,7 +42,7 @@ def files(form: FormData, name: str = "file") -> list[UploadFile]:
 
 
 def kept_fields(form: FormData) -> list[tuple[str, str]]:
-    """Return what was typed, to be shown again."""
+    """Return the form's input, to be shown again."""
     return [
         (name, storable(value))
         for name, value in form.multi_items()
@@ -68,7 +68,7 @@ def nested(values: Mapping[str, str | Sequence[str]]) -> Tree:
 
 
 def beijing_instant(given: str) -> str:
-    """Return what a `datetime-local` field holds, as an instant with its offset; anything else as it is."""
+    """Return the value of a `datetime-local` field as an instant with its offset; other values unchanged."""
     try:
         at = datetime.fromisoformat(given)
     except ValueError:

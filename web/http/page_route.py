@@ -67,7 +67,7 @@ class PublicPageRoute(APIRoute):
         if self.needs_session:
             with counted(request, session.actor):
                 return await self._handled(request, handle, session)
-        count_person(request, session.actor)  # whoever enquires about a claim does not act on it
+        count_person(request, session.actor)  # enquiries about a claim are not acts on it
         return await self._handled(request, handle, session)
 
     async def _handled(self, request: Request, handle: Handler, session: Session | None) -> Response:
@@ -111,8 +111,9 @@ async def _current(request: Request, sessions: Sessions) -> Session | None:
 
 
 async def end_session(request: Request, token: str, until: datetime) -> None:
-    """Sign out: copies of the cookie are worth nothing from now on. `token` stands in the session's forms. While the records
-    do not answer, the session has ended here and in this browser."""
+    """Sign out: copies of the cookie become invalid. `token` is the one in the session's forms. While the
+    records do not answer, the session has ended here and in this browser.
+    """
     try:
         await authenticator_of(request).end_session(session_key(token), until)
     except RecordsUnavailable:
@@ -138,13 +139,13 @@ def _to_sign_in(request: Request, at: str) -> Response:
 
 
 def session_ended(request: Request, form: FormData) -> Response:
-    """Return what was typed is kept on the page until the person has signed in again."""
+    """Show that the session has ended; the page keeps the input until the person has signed in again."""
     context = {"kept": kept_fields(form), "to": request.url.path}
     return render(request, "session_ended.html", context, status=HTTPStatus.UNAUTHORIZED)
 
 
 def _check_origin(request: Request, form: FormData) -> None:
-    """CSRF: the form comes from this site, and carries the session's token where there is a session."""
+    """CSRF: check that the form comes from this site, and carries the session's token if there is a session."""
     session = session_of(request)
     token = form.get("csrf")
     is_ours = (
@@ -172,7 +173,7 @@ _EXPECTED: Final = (
 
 
 def error_page(request: Request, error: Exception) -> Response:
-    """Return what was wrong, which rule says so, what to do."""
+    """Return a page with the error, its rule and the remedy."""
     problem = _problem_of(error)
     kind = problem.kind
     context = {"problem": problem, "title": kind.title}

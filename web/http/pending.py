@@ -37,7 +37,7 @@ Waits = Annotated[Waiting, Depends(_waiting)]
 
 
 class Answered(Protocol):
-    """What became of an act."""
+    """The result of an act."""
 
     @property
     def status(self) -> str: ...
@@ -50,7 +50,7 @@ class Answered(Protocol):
 
 
 def pending_url(path: str, act: str, request_id: str, **more: str) -> str:
-    """Return where a browser waits for an act on what is shown at `path`."""
+    """Return the address at which a browser waits for an act on the page at `path`."""
     return f"{path}/pending?{urlencode({'act': act, 'request': request_id, **more})}"
 
 
@@ -69,9 +69,10 @@ def pending_page(
     act_name: str = "",
     has_answered: bool = False,
 ) -> Response:
-    """On to `path` once the act is done; why it was refused; else the page that asks again, for ten minutes at most.
-    `form_at`: where its form is, if not at `path`. `has_answered`: whoever performs the act was
-    asked and answered; without an outcome it never arrived."""
+    """Redirect to `path` once the act is done, show why it was refused, or poll for ten minutes at most.
+    `form_at`: the form's address, if not `path`. `has_answered`: the workflow was asked and answered; without
+    an outcome the act never arrived.
+    """
     request, act, request_id = waiting
     began = _began(request)
     is_unknown = has_answered and outcome is None

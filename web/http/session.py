@@ -1,4 +1,4 @@
-"""Who is signed in: a signed cookie that holds the actor, ended by idleness and at the latest after some hours."""
+"""Sessions: a signed cookie with the actor, which expires when idle and at the latest after some hours."""
 
 import hmac
 import secrets
@@ -20,8 +20,9 @@ REFRESH_SECONDS: Final = 60
 
 
 class Session(BaseModel):
-    """A signed-in person. `csrf` stands in every form; `began` and `seen` are seconds since the epoch; `token_id` names the
-    token that it began with."""
+    """A signed-in person. `csrf` is in every form; `began` and `seen` are seconds since the epoch; `token_id`
+    is the id of the token used to sign in.
+    """
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""`/app/briefs`: what came in on a day or in a week, what grows, what is late, what stands still (R66)."""
+"""`/app/briefs`: new, growing, late and inactive claims of a day or week (R66)."""
 
 from datetime import date, timedelta
 from typing import Annotated, Final

@@ -1,4 +1,4 @@
-"""What people do about a period on its page: objections, decisions, publication, corrections, points (R62)."""
+"""Acts on a period on its page: objections, decisions, publication, corrections, points (R62)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -83,7 +83,7 @@ FORMS: Final[Mapping[PeriodAction, tuple[FormField, ...]]] = MappingProxyType(
 
 
 def form_of(action: str) -> CaseForm | None:
-    """Return the form of an action; none where it is none."""
+    """Return the form of an action, or None."""
     if action not in set(PeriodAction):
         return None
     known = PeriodAction(action)
@@ -92,7 +92,7 @@ def form_of(action: str) -> CaseForm | None:
 
 
 def actions_of(actor: Actor) -> list[tuple[PeriodAction, str]]:
-    """Return what the actor's roles may do to a period."""
+    """Return the actor's possible acts on a period."""
     return [(one, PERIOD_ACTION_NAMES[one]) for one in PeriodAction if actor.has(*PERIOD_ROLES[one])]
 
 

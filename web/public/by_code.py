@@ -36,14 +36,14 @@ from web.public.code_sessions import CodeSession
 router = page_router(PublicPageRoute)
 
 OFFERED: Final = (*(Action.REMIND, Action.SUPPLEMENT, Action.CALL_BACK, Action.REOPEN, Action.WITHDRAW),)
-"""What an enterprise may do by a code, in the order of the buttons."""
+"""The acts of an enterprise by a code, in the order of the buttons."""
 NAMES: Final = {Action.CALL_BACK: "评价"}
 _HIDDEN: Final = ("token", "request_id")
 
 
 @router.post("/track/{number}/code")
 async def ask_for_code(request: Request, number: Number, services: Used) -> Response:
-    """Send a code to the claim's phone; whoever asks knows its end."""
+    """Send a code to the claim's phone, whose last digits the caller must know."""
     digits = text(await request.form(), "digits")
     try:
         await send_code(services, number, digits, client=_client(request, services))
@@ -55,7 +55,7 @@ async def ask_for_code(request: Request, number: Number, services: Used) -> Resp
 
 @router.get("/track/{number}/code")
 async def code_page(request: Request, number: Number, services: Used, sent: str = "") -> Response:
-    """Where the code is entered. It says the same of every number."""
+    """Show the form for the code. It is the same for every number, known or not."""
     return _code_form(request, services, number, sent=bool(sent))
 
 
@@ -105,7 +105,7 @@ async def acts_page(
 
 @router.post("/track/{number}/acts/{action}")
 async def act_by_code(request: Request, number: Number, action: str, services: Used) -> Response:
-    """Perform an act from its form. A refused form comes back with what was typed and the reason."""
+    """Perform an act from its form. A refused form is shown again with its input and the reason."""
     session = await code_sessions.read(request, number)
     form = await request.form()
     if session is None:
@@ -163,7 +163,7 @@ async def leave(request: Request, number: Number) -> Response:
 
 
 async def _actor(request: Request, services: Services, number: str) -> Actor:
-    """Also who acts in this request, whoever else is signed in in this browser."""
+    """Return the enterprise, and set it as the request's actor, regardless of other sessions in this browser."""
     actor = await enterprise_by_code(services, number)
     count_request(request, actor)
     request.state.actor = actor
@@ -216,7 +216,7 @@ async def _page(
 
 
 def _ended(request: Request, number: str, form: FormData | None = None) -> Response:
-    """Return what was typed is shown, to be copied: nothing of it was sent."""
+    """Show the input again for copying, as nothing was sent."""
     typed = [value for name, value in kept_fields(form) if name not in _HIDDEN] if form else []
     problem = ServiceError(
         ErrorKind.NOT_SIGNED_IN,

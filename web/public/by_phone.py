@@ -30,7 +30,7 @@ LONGEST_NAME: Final = 200
 
 
 class ReportRoute(PageRoute):
-    """A page of 我要反映: whoever is not signed in may do so by phone."""
+    """A page of 我要反映: a visitor may sign in by phone."""
 
     sign_in_at = PATH
 
@@ -43,7 +43,7 @@ async def phone_page(request: Request, services: Used, to: Next) -> Response:
 
 @router.post(f"{PATH}/code")
 async def ask_for_code(request: Request, services: Used) -> Response:
-    """Send the code. The number stands in the form, never in an address."""
+    """Send the code. The number is in the form, never in an address."""
     given = await _form_fields(request)
     try:
         if not given["enterprise"]:
@@ -85,7 +85,7 @@ async def _form_fields(request: Request) -> dict[str, str]:
 
 
 def _account(services: Services, phone: str) -> str:
-    """Return what a phone is known by: always the same, and nobody who reads it learns the number."""
+    """Return a phone's account id: always the same, and one-way."""
     digits = digits_of(half_width(phone)).encode()
     return f"phone:{hmac.new(phone_account_key(services.settings), digits, hashlib.sha256).hexdigest()[:32]}"
 

@@ -21,7 +21,9 @@ LASTS: Final = 30 * 60
 
 
 class CodeSession(BaseModel):
-    """Somebody acts for the enterprise of one claim. `token` stands in every form; `ends` is in seconds since the epoch."""
+    """Somebody acts for the enterprise of one claim. `token` is in every form; `ends` is in seconds since the
+    epoch.
+    """
 
     model_config = ConfigDict(frozen=True)
 

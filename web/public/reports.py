@@ -100,9 +100,7 @@ async def reported(
 
 
 def _asks(form: FormData) -> bool:
-    """Return whether what the knowledge base has is shown first: once, and not to whoever complains of
-    somebody (R12).
-    """
+    """Return whether what the knowledge base has is shown first: once, and not for complaints (R12)."""
     category = text(form, "category")
     may_be_answered = category in set(Category) and category != Category.COMPLAINT
     return may_be_answered and not text(form, "answers_seen")

@@ -1,4 +1,4 @@
-"""`/track`: where a claim stands, for whoever knows its number and the end of its phone number (R39)."""
+"""`/track`: a claim's state, for anybody who knows its number and the last digits of its phone (R39)."""
 
 from fastapi import Request
 from fastapi.responses import Response

@@ -37,7 +37,7 @@ def _local_path(given: Annotated[str, Query(alias="next")] = "") -> str:
 
 
 Next = Annotated[str, Depends(_local_path)]
-"""Where somebody wanted to go before they had to sign in."""
+"""The address that somebody wanted before having to sign in."""
 
 
 @router.get("/")
@@ -106,7 +106,7 @@ async def resume(request: Request) -> Response:
 
 @router.post(f"{LOGIN}/out")
 async def log_out(request: Request) -> Response:
-    """Sign out, here and wherever the cookie has been copied to."""
+    """Sign out, including copies of the cookie."""
     if session := session_of(request):
         await end_session(request, session.csrf, ends_at(session, services_of(request).settings))
     response = see_other(LOGIN)

@@ -45,7 +45,7 @@ class _Metadata(BaseModel):
 
 
 class _Tokens(BaseModel):
-    """What the provider gives for a code."""
+    """The provider's tokens for a code."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -96,7 +96,7 @@ async def come_back(request: Request) -> tuple[SignedIn, str]:
 
 
 async def _exchanged(settings: Settings, code: str, verifier: str) -> _Tokens:
-    """Return the tokens that the provider gives for a code, to whoever has the verifier."""
+    """Return the provider's tokens for a code and its verifier."""
     metadata = await _metadata(settings)
     sent = {
         "grant_type": "authorization_code",
@@ -120,7 +120,7 @@ async def _exchanged(settings: Settings, code: str, verifier: str) -> _Tokens:
 
 
 def _challenge(verifier: str) -> str:
-    """RFC 7636: what the provider keeps until the verifier comes."""
+    """RFC 7636: return the challenge, which the provider compares with the verifier."""
     digest = hashlib.sha256(verifier.encode()).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")
 

@@ -1,8 +1,9 @@
 """Which messages come from our own programs (ADR 14).
 
-Whoever reaches the Temporal server can signal a workflow. What the API and the workers send is encrypted with a key of
-theirs, and the codec says so when it decodes: by the key's id, which the history holds, so that a replay finds the same.
-Everything else is an administrator's, who may do what the console may.
+Anybody with access to the Temporal server can signal a workflow. What the API and the workers send is
+encrypted with a key of theirs, and the codec says so when it decodes: by the key's id, which the history
+holds, so that a replay finds the same. Everything else is an administrator's, who may do what the console
+may.
 """
 
 from temporalio import workflow

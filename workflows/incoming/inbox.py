@@ -1,7 +1,7 @@
-"""What has reached a claim and waits its turn: acts of people, and timers that have fired.
+"""Messages to a claim that wait to be processed: acts of people, and fired timers.
 
-One thing is done after the other, in the order of arrival, so that two people acting at once find one
-truth, and an act that came before a limit's end is done before the end is.
+They are processed one by one in order of arrival, so that concurrent acts are ordered, and an act that came
+before a limit's end is done before it.
 """
 
 import asyncio
@@ -45,9 +45,10 @@ ACTIONS: Final = MappingProxyType({signal_name(action): action for action in Act
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An act as it came; `action` is None for a signal that the procedure does not know. `numbered`: whoever sent it
-    gave it no request id. `readable`: False where the signal's content could not be read, and the envelope is blank.
-    `is_ours`: False for what only our programs say to a claim, and somebody else has sent."""
+    """An act as it came; `action` is None for a signal that the procedure does not know. `numbered`: its
+    sender gave it no request id. `readable`: False where the signal's content could not be read, and the
+    envelope is blank. `is_ours`: False for a message of our programs that somebody else has sent.
+    """
 
     name: str
     action: Action | None

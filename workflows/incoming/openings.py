@@ -34,8 +34,9 @@ def is_ours(message: RawValue, opening: Opening) -> bool:
 
 
 async def require_registered(opening: Opening) -> None:
-    """R10: of a workflow that is not ours, raise ApplicationError, unless a program of before version 0.5 registered the
-    claim and left its first task to us."""
+    """R10: of a workflow that is not ours, raise ApplicationError, unless a program older than version 0.5
+    registered the claim and left its first task to us.
+    """
     if opening.protocol >= AUTHENTIC or not await _is_on_record(opening):
         raise ApplicationError("不是本系统登记的诉求，不予办理", type="NotRegistered", non_retryable=True)
 

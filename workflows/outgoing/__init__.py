@@ -1,1 +1,1 @@
-"""What a workflow schedules with Temporal: timers, records, activities, search attributes."""
+"""A workflow's commands to Temporal: timers, records, activities, search attributes."""

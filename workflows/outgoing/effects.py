@@ -35,7 +35,7 @@ class Effects:
         return cls(recorder=Recorder(), timers=timers(on_timer), tasks=BackgroundTasks())
 
     def begin(self) -> None:
-        """Called when the claim begins to run."""
+        """Called when the claim starts to run."""
 
     def end(self) -> None:
         """Called when all is settled and the claim ends."""

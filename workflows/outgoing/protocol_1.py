@@ -1,7 +1,7 @@
-"""How claims of versions 0.1 to 0.3 reach the engine: kept as it was, so that their histories replay (R6, R70).
+"""The commands of claims of versions 0.1 to 0.3, unchanged so that their histories replay (R6, R70).
 
-They write the whole claim with every record, keep a timer for each instant, and start both from coroutines of their
-own. Claims that begin today use `recorder`, `timers` and `background_tasks`; see `workflows.messages.Opening`.
+They write the whole claim with every record, keep a timer for each instant, and start both from coroutines of
+their own. New claims use `recorder`, `timers` and `background_tasks`; see `workflows.messages.Opening`.
 """
 
 import asyncio
@@ -74,8 +74,9 @@ Key = tuple[str, MomentKind]
 
 
 class TimerForEachMoment(Timers):
-    """Keeps a timer for every moment of the claim, moves it when its instant moves, cancels it when it no longer
-    comes."""
+    """Keeps a timer for every moment of the claim, moves it when its instant moves, cancels it when it is no
+    longer needed.
+    """
 
     def __init__(self, on_fire: Callable[[datetime], None]) -> None:
         super().__init__(on_fire)

@@ -53,17 +53,18 @@ class Backlog:
 
 
 MOST_AT_ONCE: Final = 4
-"""Records of one claim on their way; what comes after them waits and goes together. More than people bring about, and
-few enough that those which come too early and are tried again cost little."""
+"""Maximum records of one claim in progress; later ones wait and are combined. More than people cause, and few
+enough that early ones which are retried cost little.
+"""
 
 
 class Recorder:
-    """Writes what transitions leave, each transition by a regular activity of its own (ADR 0004), retried until the database has
-    it, while the claim, its timers and its answers go on.
+    """Records transitions, each by its own regular activity (ADR 0004), retried until the database has it,
+    while the claim, its timers and its answers continue.
 
-    An activity is scheduled in the same turn as the transition that it records, and waits for no other, so that the order of
-    the claim's commands follows from its inbox alone (ADR 0013). The database takes them in order: one that comes before
-    the record that it builds on is tried again.
+    An activity is scheduled in the same turn as the transition that it records, and waits for no other, so
+    that the order of the claim's commands follows from its inbox alone (ADR 0013). The database takes them in
+    order: one that comes before the record that it builds on is tried again.
     """
 
     def __init__(self) -> None:

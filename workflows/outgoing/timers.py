@@ -23,9 +23,9 @@ def grace_for_late_arrivals(claim: Claim) -> timedelta:
 class Timers(ABC):
     """Keeps the timers of a claim.
 
-    A timer fires a few seconds after its instant, so that an act that the API received in time comes first, however
-    long it was on its way. What follows is dated at the instant all the same (R31). `on_fire` is told the instant; what
-    it does must make the instant pass.
+    A timer fires a few seconds after its instant, so that an act that the API received in time comes first,
+    even if it was delayed. The effects are still dated at the instant (R31). `on_fire` receives the instant,
+    and must process it.
     """
 
     def __init__(self, on_fire: Callable[[datetime], None]) -> None:
