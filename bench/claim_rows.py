@@ -88,9 +88,7 @@ async def size_of(client: Client, prefix: str, id: str) -> dict[str, object]:
 
 
 async def memory(city: City, _: int) -> dict[str, object]:
-    """Measure the memory that a dispatched claim adds to a warmed-up worker, and a floor workflow after one
-    action.
-    """
+    """Measure the memory that a dispatched claim, and a floor workflow after one action, add to a warm worker."""
     return {
         "cached_claim_kib": await _added_kib(city.pids["worker"], lambda n: _open(city, n)),
         "cached_floor_kib": await _added_kib(city.pids["floor"], lambda _: _open_floor(city.client)),
@@ -106,10 +104,9 @@ async def _added_kib(pid: int, open_one: Callable[[int], Awaitable[None]]) -> in
 
 
 async def limits(city: City, count: int) -> dict[str, object]:
-    """Measure contact limits that end in the same second, until the last letter is recorded, compared with
-    the floor's timers.
+    """Measure limits that end at once, until the last letter, compared with the floor's timers.
 
-    A claim's timer waits for actions in transit (`arrival_seconds`); that wait is not counted.
+    Excludes the claims' wait for actions in transit (`arrival_seconds`).
     """
     received = datetime.now(UTC)  # noqa: TID251  the bench's own edge
     ends = received + timedelta(seconds=20 + count / 5)
@@ -228,9 +225,7 @@ async def none_runs(client: Client) -> bool:
 
 
 async def killed(city: City, _: int) -> dict[str, object]:
-    """Kill (SIGKILL) the worker that caches a claim while another runs; measure until an action sent at once
-    is answered.
-    """
+    """Kill (SIGKILL) the worker that caches a claim while another runs; measure until an action is answered."""
     number, handler = await city.dispatched(0)
     await city.progress(number, handler)
     other = Program("worker", city.settings.environment(), city.settings.home / "logs" / "other-worker.log")
@@ -248,9 +243,9 @@ async def killed(city: City, _: int) -> dict[str, object]:
 
 
 async def crowded(city: City, count: int) -> dict[str, object]:
-    """Measure an action with this many open claims compared with a thirtieth of them (1,500 to 50), p50; from
-    10,000 on also with a tenth. All claims except the ten acted on are started directly through Temporal.
-    Also measure the floor's signal and query among the same claims.
+    """Measure an action among this many open claims compared with a thirtieth of them (1,500 to 50), p50;
+    from 10,000 on also with a tenth; and the floor's signal and query. All but ten claims are started through
+    Temporal.
     """
     tenth = count // 10 if count >= MANY else 0
     sizes = [size for size in (max(count // 30, 10), tenth, count) if size]
