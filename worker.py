@@ -56,11 +56,11 @@ from records.contents import ContentStore
 from records.database.engine import Records, clock_of, open_records
 from runtime import logs
 from runtime.connection import connect
-from runtime.garbage import expect_work
+from runtime.process.garbage import expect_work
+from runtime.process.watchdog import watchdog
 from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_file, check_folders, check_server
 from runtime.telemetry import core_runtime
-from runtime.watchdog import watchdog
 from tools.deployments import DEPLOYMENT
 from workflows.archive import keep_schedule
 from workflows.cases.assessment_schedule import keep_assessment_schedules

@@ -19,11 +19,11 @@ from records.errors import NotOurRecords, RecordsUnavailable
 from runtime import logs
 from runtime.connection import connect
 from runtime.errors import ConfigurationError
-from runtime.garbage import expect_work
+from runtime.process.garbage import expect_work
+from runtime.process.watchdog import watchdog
 from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_folders, check_server
 from runtime.telemetry import core_runtime
-from runtime.watchdog import watchdog
 from service_layer.clock import now
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 

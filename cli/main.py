@@ -22,7 +22,7 @@ from cli.forward import forward
 from cli.refusals import CommandRefused
 from cli.usage_errors import in_chinese
 from runtime.errors import ConfigurationError
-from runtime.garbage import expect_modules
+from runtime.process.garbage import expect_modules
 from runtime.secret_files import UnreadableSecret
 
 app = typer.Typer(

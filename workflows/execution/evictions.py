@@ -13,7 +13,7 @@ from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import Success, WorkflowActivationCompletion
 from temporalio.worker import WorkflowInstance
 
-from runtime.watchdog import end_program
+from runtime.process.watchdog import end_program
 
 MOST_KEPT: Final = 50
 """A worker that keeps more of them ends itself, and is started anew with an empty memory."""

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from runtime.watchdog import EXIT_CODE
+from runtime.process.watchdog import EXIT_CODE
 from tests.support.polling import PATIENCE
 
 STANDSTILL: Final = 3
 PROGRAM: Final = f"""
 import asyncio, sys, time
-from runtime.watchdog import watchdog
+from runtime.process.watchdog import watchdog
 
 def stand_still():
     time.sleep(1000)

@@ -1,4 +1,4 @@
-"""The rows of `bench_claims.py`: each measures one thing in a running city."""
+"""The rows of `bench_lives.py`: each measures one thing in a running city."""
 
 import asyncio
 import uuid

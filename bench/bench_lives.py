@@ -1,4 +1,4 @@
-"""Whole claims over HTTP compared with a floor on the same server: `python bench/bench_claims.py [N] [ROW=N
+"""Whole claims over HTTP compared with a floor on the same server: `python bench/bench_lives.py [N] [ROW=N
 …] [--postgresql] [--json]`.
 
 Runs the system like `zaoying up`, with records on SQLite or PostgreSQL, and `bench/floor.py` beside it. Each
@@ -37,7 +37,7 @@ import httpx
 import structlog
 
 from bench.city import City
-from bench.claim_rows import ROWS
+from bench.lives_rows import ROWS
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from runtime.settings import Settings
@@ -46,7 +46,7 @@ from tests.support.records.postgres import FORGETFUL, running_cluster
 CLAIM_TRACES: Final = 60
 USUAL: Final = ("alone", "crowd", "memory")
 FLOOR: Final = Path(__file__).parent / "floor.py"
-USAGE: Final = f"usage: bench_claims.py [N] [ROW=N ...] [--postgresql] [--json]\nrows: {', '.join(ROWS)}"
+USAGE: Final = f"usage: bench_lives.py [N] [ROW=N ...] [--postgresql] [--json]\nrows: {', '.join(ROWS)}"
 
 log = structlog.get_logger()
 

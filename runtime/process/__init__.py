@@ -1,0 +1,1 @@
+"""What a program does for itself: garbage collection, and ending at a standstill."""
