@@ -44,7 +44,8 @@ class BySystem(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
     def remove_node(self, node: WorkerController) -> str | None:
         """Return the test during which a process died. It has failed and is not retried, as xdist would do
-        forever.
+        forever. Files that the process had finished are not handed out again: a process that gets nothing to do
+        never asks for more.
         """
         work = self.assigned_work[node]
         left = (
@@ -53,12 +54,18 @@ class BySystem(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
         scope, died_with = next(left, (None, None))
         if scope is not None:
             work[scope][died_with] = True
+        for done in [scope for scope, tests in work.items() if all(tests.values())]:
+            del work[done]
         super().remove_node(node)
         return died_with
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        self.workqueue.move_to_end(self._next_for(node), last=False)
-        super()._assign_work_unit(node)
+        """Assign two tests at least: a process starts a test only once it knows the next one."""
+        while self.workqueue:
+            self.workqueue.move_to_end(self._next_for(node), last=False)
+            super()._assign_work_unit(node)
+            if self._pending_of(self.assigned_work[node]) > 1:
+                break
 
     def _next_for(self, node: WorkerController) -> str:
         has_systems = self.nodes.index(node) < SYSTEMS_AT_ONCE
