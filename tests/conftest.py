@@ -17,6 +17,7 @@ from xdist.scheduler import LoadFileScheduling
 from records.database.engine import Records, open_records
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
+from tests.support import time_limits
 from tests.support.archive.closed_claims import RETENTION
 from tests.support.hypothesis_profile import EFFORT, use_profile
 from tests.support.payload_keys import use_keys_of_the_tests
@@ -39,11 +40,13 @@ that time.
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sort the longest tests first, and deselect those for `make explore`."""
+    """Sort the longest tests first, deselect those for `make explore`, and limit how long the others wait."""
     if EFFORT == 1:
         left_out = [item for item in items if item.get_closest_marker("explore")]
         items[:] = [item for item in items if not item.get_closest_marker("explore")]
         config.hook.pytest_deselected(items=left_out)
+        for item in items:
+            time_limits.end(item)
     items.sort(key=lambda item: place(item.nodeid))
 
 

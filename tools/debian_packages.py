@@ -1,5 +1,6 @@
 """Packages of the system, installed by what needs them where the system is a Debian of our own."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from filelock import FileLock
 
 _APT_LOCK: Final = "zaoying-apt.lock"
 """Locked while packages are installed, because apt does not wait for another apt."""
+_LONGEST_SECONDS: Final = 900
+"""For one command; a network that does not answer is given up."""
 
 
 def install(*packages: str, unless: Callable[[], bool]) -> bool:
@@ -23,5 +26,12 @@ def install(*packages: str, unless: Callable[[], bool]) -> bool:
                 ("apt-get", "update", "-qq"),
                 ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages),
             ):
-                subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    subprocess.run(
+                        command,
+                        check=False,
+                        env=environment,
+                        stdout=subprocess.DEVNULL,
+                        timeout=_LONGEST_SECONDS,
+                    )
         return unless()

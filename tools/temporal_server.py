@@ -32,6 +32,9 @@ UI_FILES: Final = {
     "config/docker.yaml": "config/docker.yaml",
 }
 """Other files in the UI's image, by their paths in its module."""
+_LONGEST_WAIT_SECONDS: Final = 3600
+"""For another process that builds."""
+_LONGEST_DOWNLOAD_SECONDS: Final = 600
 
 
 def find_or_build(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
@@ -50,8 +53,7 @@ def find_or_build_ui(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
     _build(folder, UI, {"ui-server": f"{UI_MODULE}/cmd/server"}, say)
     command = ["go", "mod", "download", "-json", UI_MODULE]  # gone from Go's cache, it is fetched again
     own = {**os.environ, "GOWORK": "off"}
-    answer = subprocess.run(command, cwd=UI, env=own, check=True, capture_output=True, text=True).stdout
-    module = json.loads(answer)["Dir"]
+    module = json.loads(_said(command, own))["Dir"]
     for source, target in UI_FILES.items():
         (folder / target).parent.mkdir(exist_ok=True)
         shutil.copyfile(Path(module, source), folder / target)
@@ -60,9 +62,22 @@ def find_or_build_ui(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
     return folder
 
 
+def _said(command: list[str], environment: dict[str, str]) -> str:
+    answer = subprocess.run(
+        command,
+        cwd=UI,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=_LONGEST_DOWNLOAD_SECONDS,
+    )
+    return answer.stdout
+
+
 def _build(folder: Path, module: Path, programs: Mapping[str, str], say: Callable[[str], None]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "lock"):
+    with FileLock(folder / "lock", timeout=_LONGEST_WAIT_SECONDS):
         for name, package in programs.items():
             if not (folder / name).is_file():
                 with tempfile.TemporaryDirectory(dir=folder) as making:

@@ -36,6 +36,8 @@ OPTIONS: Final = (
     "ignore",
 )
 NO_TESTS: Final = "no tests"
+IDLE: Final = 20
+"""So many times its processor time a mutant may take: it may wait for something that never comes."""
 
 
 class Trial(NamedTuple):
@@ -151,8 +153,9 @@ def silence() -> None:
 
 
 def limit_time(seconds: float) -> None:
-    """End this process after so many seconds of its own processor time."""
+    """End this process after so many seconds of its own processor time, or when it does not even use that."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, IDLE * seconds)
 
 
 def change_function(mutant: Mutant) -> None:

@@ -3,10 +3,9 @@
 import base64
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from runtime.settings import Settings
+from tests.support.http_server import serving
 from tests.support.web.page_visits import visiting
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -79,10 +79,8 @@ class Provider(BaseHTTPRequestHandler):
 @pytest.fixture
 def provided(settings: Settings) -> Iterator[Settings]:
     """The settings of a site with this provider."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        own = f"http://127.0.0.1:{server.server_port}"
+    with serving(Provider) as port:
+        own = f"http://127.0.0.1:{port}"
         yield settings.model_copy(
             update={
                 "jwks_url": f"{own}/keys",
@@ -92,8 +90,6 @@ def provided(settings: Settings) -> Iterator[Settings]:
                 "public_url": "http://site",
             }
         )
-        server.shutdown()
-        thread.join()
 
 
 async def sent_away(http: httpx.AsyncClient) -> dict[str, list[str]]:

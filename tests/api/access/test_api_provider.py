@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
 from typing import ClassVar, Final
@@ -25,6 +25,7 @@ from service_layer.errors import ServiceError
 from service_layer.identity.configuration import MisconfiguredTokens
 from service_layer.identity.provider_keys import ProviderKeys, UnknownKey
 from tests.support.api.api_caller import calling
+from tests.support.http_server import serving
 from tests.support.polling import until
 
 ISSUER, AUDIENCE = "https://id.example", "zaoying"
@@ -85,13 +86,9 @@ class Keys(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def jwks_url() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(Keys) as port:
         Keys.gate.set()
-        yield f"http://127.0.0.1:{server.server_port}/keys"
-        server.shutdown()
-        thread.join()
+        yield f"http://127.0.0.1:{port}/keys"
 
 
 async def status(settings: Settings, token: str) -> int:
@@ -210,14 +207,12 @@ async def test_unknown_keys_do_not_hold_up_good_tokens(jwks_url: str) -> None:
 
 
 async def test_keys_that_cannot_be_fetched_for_a_day_are_not_trusted() -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
-        threading.Thread(target=server.serve_forever).start()
+    with serving(Keys) as port:
         Keys.gate.set()
         seconds = [0.0]
-        keys = ProviderKeys(f"http://127.0.0.1:{server.server_port}/keys", clock=lambda: seconds[0])
+        keys = ProviderKeys(f"http://127.0.0.1:{port}/keys", clock=lambda: seconds[0])
         token = jwt.encode(GOOD, RSA, algorithm="RS256", headers={"kid": "rsa"})
         await keys.key_of(token)
-        server.shutdown()
     seconds[0] = 11 * 3600.0
     assert (await keys.key_of(token)).key_id == "rsa"
     seconds[0] = 24 * 3600.0

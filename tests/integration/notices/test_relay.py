@@ -19,7 +19,8 @@ from records.database.engine import Records, open_records
 from records.outbox import deliveries, outbox_state
 from records.people.city_entries import CityKind, CityVersion, VersionState, propose
 from runtime import logs
-from tests.support.notices.notice_receivers import LOCAL, gateway, mail_server
+from tests.support.http_server import LOCAL
+from tests.support.notices.notice_receivers import gateway, mail_server
 from tests.support.notices.outbox_samples import (
     BRISK,
     NUMBER,

@@ -11,8 +11,9 @@ from notices.relay import reference_of
 from notices.sender import REFERENCE_HEADER
 from records.database.engine import Records
 from records.outbox import deliveries
+from tests.support.http_server import LOCAL
 from tests.support.notices.dying_receivers import Dying, MailPoint, WebPoint, dying_gateway, dying_mail_server
-from tests.support.notices.notice_receivers import LOCAL, gateway, mail_address, mail_server
+from tests.support.notices.notice_receivers import gateway, mail_address, mail_server
 from tests.support.notices.outbox_samples import contacts, enqueue_notices, notice, relay_of
 from tests.support.polling import until
 from tools import ports

@@ -17,6 +17,8 @@ from documents.rendering import render
 from tests.support.claims.paper_samples import DRAWN_UP, numbered, with_fields
 from tests.support.paper_pages import PACKAGES, Printed, can_render, looks_the_same, printed
 
+pytestmark = pytest.mark.timeout(1800)
+"""On an empty machine LibreOffice is installed first."""
 LAYOUTS = Path(__file__).with_name("layouts")
 KNOWN = sorted(LAYOUTS.glob("*.png"))
 

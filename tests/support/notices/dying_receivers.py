@@ -13,7 +13,8 @@ from enum import StrEnum
 from io import BufferedReader
 
 from notices.sender import REFERENCE_FIELD, REFERENCE_HEADER
-from tests.support.notices.notice_receivers import LOCAL
+from tests.support.http_server import LOCAL
+from tests.support.polling import PATIENCE
 
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER: the connection is reset on closing, as when its program is killed."""
@@ -73,7 +74,7 @@ def _dying(port: int, talk: Talk) -> Iterator[Dying]:
     try:
         yield state
     finally:
-        thread.join()
+        thread.join(PATIENCE)
 
 
 @contextmanager

@@ -7,15 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.support.http_server import LOCAL, serving
 from tools import ports
-
-LOCAL = "127.0.0.1"
 
 
 @dataclass
@@ -60,17 +59,11 @@ def gateway(*, port: int = 0, status: int = 200, answering: bool = True) -> Iter
         def log_message(self, format: str, *args: object) -> None:
             return
 
-    with ThreadingHTTPServer((LOCAL, port), Handler) as server:
-        server.daemon_threads = True
-        box.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with serving(Handler, port=port) as box.port:
         try:
             yield box
         finally:
             box.answers.set()
-            server.shutdown()
-            thread.join()
 
 
 class _Inbox:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from cli.main import main
 from tests.support.polling import PATIENCE
-from tests.support.processes.forked_processes import FORKED
+from tests.support.processes.forked_processes import FORKED, kill
 
 ROOT = Path(__file__).parents[3]
+LONGEST_COMMAND = 3 * PATIENCE
+"""Seconds."""
 
 
 async def until_output(
@@ -52,12 +54,16 @@ def zaoying(
 def command(
     arguments: Sequence[str], environment: Mapping[str, str], largest_file: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """As `zaoying`, with only this environment."""
+    """As `zaoying`, with only this environment. Fails if the command does not end."""
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, "output"), Path(folder, "errors")
         process = FORKED.Process(target=_run, args=(arguments, environment, output, errors, largest_file))
         process.start()
-        process.join()
+        process.join(LONGEST_COMMAND)
+        if process.is_alive():
+            kill(process)
+            said = output.read_text() + errors.read_text()
+            raise AssertionError(f"zaoying {' '.join(arguments)} does not end. It said:\n{said}")
         code = -1 if process.exitcode is None else process.exitcode
         return subprocess.CompletedProcess(arguments, code, output.read_text(), errors.read_text())
 

@@ -7,6 +7,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
 
+from tests.support.polling import PATIENCE
+
 FORKED: Final = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload(["tests.support.processes.loaded_code"])
 
@@ -29,4 +31,5 @@ def _end_with_parent() -> None:
 def kill(process: BaseProcess) -> None:
     """Kill (SIGKILL) and wait until it is gone."""
     process.kill()
-    process.join()
+    process.join(PATIENCE)
+    assert not process.is_alive(), f"process {process.pid} outlives SIGKILL"

@@ -18,6 +18,7 @@ UI_PORT: Final = 8082
 NOT_SHARED: Final = {"temporal-ui": {"TEMPORAL_UI_PORT": str(UI_PORT)}}
 """Settings that containers would not share."""
 WITHIN_SECONDS: Final = 180
+CHECK_SECONDS: Final = 30
 USERS: Final = {
     **dict.fromkeys(("postgresql", "postgresql-wal", "backup", "restore"), "postgres"),
     **dict.fromkeys(("temporal", "temporal-schema"), "1000"),
@@ -87,15 +88,14 @@ class City:
     def kill(self, running: str) -> None:
         """Kill services (SIGKILL)."""
         os.killpg(self.running[running].pid, signal.SIGKILL)
-        self.running[running].wait()
+        self.running[running].wait(WITHIN_SECONDS)
 
     def command(self, name: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Run another command of a service's program, as `docker compose run` does."""
         service = self.services[name]
         whole = [*self._as_user(name), *_entrypoint(service), *arguments]
-        return subprocess.run(
-            whole, env={**self._base(name), **service.environment}, capture_output=True, check=False
-        )
+        own = {**self._base(name), **service.environment}
+        return subprocess.run(whole, env=own, capture_output=True, check=False, timeout=WITHIN_SECONDS)
 
     def _wait(self, name: str, condition: str) -> None:
         until = time.monotonic() + WITHIN_SECONDS
@@ -107,7 +107,7 @@ class City:
         while condition == "service_healthy":
             checked = [*self._as_user(name), *service.healthcheck]
             environment = {**self._base(name), **service.environment}
-            if subprocess.run(checked, env=environment, capture_output=True, check=False).returncode == 0:
+            if _passes(checked, environment):
                 return
             if process.poll() is not None or time.monotonic() > until:
                 raise ServiceFailed(f"{name} is not healthy:\n{self._tail(name)}")
@@ -132,6 +132,15 @@ class City:
 
     def _tail(self, name: str) -> str:
         return "\n".join(self._log(f"{name}-1").read_text(errors="replace").splitlines()[-30:])
+
+
+def _passes(check: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """One that does not come to its end does not pass, as with compose."""
+    try:
+        run = subprocess.run(check, env=environment, capture_output=True, check=False, timeout=CHECK_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+    return run.returncode == 0
 
 
 def _entrypoint(service: Service) -> Sequence[str]:
@@ -161,7 +170,12 @@ def _make_databases(environment: Mapping[str, str], as_user: Sequence[str], prog
 
     def run(*command: str) -> None:
         done = subprocess.run(
-            [*as_user, *command], env=dict(environment), capture_output=True, check=False, cwd="/tmp"
+            [*as_user, *command],
+            env=dict(environment),
+            capture_output=True,
+            check=False,
+            cwd="/tmp",
+            timeout=WITHIN_SECONDS,
         )
         if done.returncode != 0:
             raise ServiceFailed(f"{command}:\n{done.stdout.decode()}{done.stderr.decode()}")

@@ -103,7 +103,7 @@ class Cluster:
     def give_back(self, url: str) -> None:
         """Take back a database, disconnecting clients. If its tables have changed, it is not reused."""
         try:
-            with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            with _connected(url) as connection:
                 connection.execute(_OTHERS)
                 if _shape_of(connection) != self._shape:
                     raise _AnotherShape
@@ -117,7 +117,7 @@ class Cluster:
         """Use a database as the template of new ones."""
         first = self.create("template1")
         open_records(first).close()
-        with psycopg.connect(first.replace("+psycopg", "")) as connection:
+        with _connected(first) as connection:
             self._shape = _shape_of(connection)
         self.execute(f"ALTER DATABASE {first.rsplit('/', 1)[1]} RENAME TO {TEMPLATE}")
 
@@ -147,6 +147,12 @@ class Cluster:
         address = f"postgresql://zaoying@127.0.0.1:{self.port}/postgres"
         with psycopg.connect(address, autocommit=True, connect_timeout=30) as connection:
             connection.execute(statement.encode())
+
+
+def _connected(url: str) -> psycopg.Connection:
+    """Whoever keeps a table locked is not waited for without an end."""
+    options = f"-c statement_timeout={WITHIN_SECONDS}s"
+    return psycopg.connect(url.replace("+psycopg", ""), connect_timeout=30, options=options)
 
 
 class _AnotherShape(Exception):
@@ -222,6 +228,13 @@ def _as_its_owner() -> Sequence[str]:
 
 
 def _run(*command: str, **environment: str) -> None:
-    done = subprocess.run(command, capture_output=True, check=False, env=os.environ | environment, cwd="/")
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        check=False,
+        env=os.environ | environment,
+        cwd="/",
+        timeout=WITHIN_SECONDS,
+    )
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}:\n{done.stdout.decode()}\n{done.stderr.decode()}")

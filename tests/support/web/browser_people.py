@@ -32,6 +32,8 @@ LIGHT = ("--disable-gpu",)
 """No test looks at animations."""
 LIGHTEST_PAGE = "/health/live"
 TABS_AT_ONCE = 8
+CLOSED_WITHIN = 5
+"""Seconds."""
 _REFUSED = "Failed to load resource: the server responded with a status of"
 """Chromium's console message for a page with an error status; the test checks the page itself."""
 
@@ -75,7 +77,7 @@ class Windows:
         for context in self.contexts.values():
             for page in context.pages:
                 with suppress(TimeoutError):  # Chromium may never close a page that is just navigating
-                    async with asyncio.timeout(5):
+                    async with asyncio.timeout(CLOSED_WITHIN):
                         await page.close()
 
     async def registered(self, matter: str) -> str:
@@ -115,7 +117,9 @@ async def windows_at(url: str, desk: Desk) -> AsyncIterator[Windows]:
             executable_path=str(chromium()), args=[*arguments(), *LIGHT]
         )
         yield Windows(url, browser, desk)
-        await browser.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN):
+                await browser.close()
 
 
 async def fill(page: Page, **fields: str) -> None:

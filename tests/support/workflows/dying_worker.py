@@ -53,7 +53,7 @@ from records.database.engine import Records, open_records
 from records.outbox import Lease
 from runtime.connection import connect
 from runtime.settings import Settings
-from tests.support.notices.notice_receivers import LOCAL
+from tests.support.http_server import LOCAL
 from tests.support.processes.forked_processes import begin
 from worker import ACTIVITY_THREADS, build_relay, build_worker
 

@@ -35,7 +35,8 @@ from records.queries.claims import snapshot
 from records.tables import DOCUMENT_NUMBER
 from runtime.settings import Settings
 from tests.support.claims.people import person
-from tests.support.notices.notice_receivers import LOCAL, Gateway, gateway
+from tests.support.http_server import LOCAL
+from tests.support.notices.notice_receivers import Gateway, gateway
 from tests.support.notices.outbox_samples import BRISK, contacts
 from tests.support.polling import patience, until
 from tests.support.processes.forked_processes import FORKED, kill
