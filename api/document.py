@@ -4,7 +4,7 @@ import asyncio
 import json
 import warnings
 from collections.abc import Callable, Mapping
-from threading import Lock, Thread
+from threading import Lock, Timer
 from typing import Final
 
 from fastapi import FastAPI
@@ -17,6 +17,7 @@ from api.http import problems
 from api.schemas.openapi_document import complete
 
 PATH: Final = "/openapi.json"
+_START_SECONDS: Final = 20.0
 
 
 class Document:
@@ -55,12 +56,15 @@ def install(app: FastAPI) -> None:
     app.add_route(PATH, read_document, include_in_schema=False)
 
 
-def make_early(app: FastAPI) -> None:
-    """Make the document before the first request for it."""
+def make_early(app: FastAPI, *, after: float = _START_SECONDS) -> None:
+    """Make the document before most requests for it. `after`: seconds; a program that has just started has more urgent
+    work, and a request that comes earlier has it made."""
     # FastAPI ignores this warning while it makes a field. If two threads do, one ends the other's filter, and the
     # log gets a line that is not JSON.
     warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
-    Thread(target=app.openapi, name="api-document", daemon=True).start()
+    timer = Timer(after, app.openapi)
+    timer.name, timer.daemon = "api-document", True
+    timer.start()
 
 
 def _completed(plain: Callable[[], dict[str, object]]) -> Callable[[], dict[str, object]]:
