@@ -154,13 +154,12 @@ async def test_however_up_ends_it_leaves_no_program_and_has_everything_when_it_b
     city: City,
 ) -> None:
     await stopped_while_it_starts(city)
-    before = await until_ctrl_c_again_and_again(city)
-    await restarting_what_dies_until_killed(city, before)
-    await until_its_worker_dies_again_and_again(city, str(before["number"]))
+    before = await restarting_what_dies_until_ctrl_c_again_and_again(city)
+    await until_its_worker_dies_again_and_again(city, before)
 
 
 async def stopped_while_it_starts(city: City) -> None:
-    """Send Ctrl-C before it is ready."""
+    """Send Ctrl-C before it is ready; and SIGKILL once it has three programs."""
     for after in ("正在启动 Temporal", "正在启动工作进程"):
         process = await city.start("up")
         await until_output(process, after)
@@ -168,14 +167,26 @@ async def stopped_while_it_starts(city: City) -> None:
         process.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(process.wait(), PATIENCE) == 1
         assert not [child for child in children if is_running(child)]
+    process = await city.start("up")
+    await until(lambda: len(children_of(process.pid)) == 3)
+    children = children_of(process.pid)
+    process.kill()
+    await process.wait()
+    await until_gone(children)
 
 
-async def until_ctrl_c_again_and_again(city: City) -> Json:
-    """Send Ctrl-C repeatedly: it reports progress, and ends for an impatient user; returns the claim it had."""
+async def restarting_what_dies_until_ctrl_c_again_and_again(city: City) -> Json:
+    """Kill all its programs, which it restarts; send Ctrl-C repeatedly, and it ends for an impatient user; returns the claim."""
     process = await city.start("up")
     said = await until_ready(process)
     assert city.url in said[-1]
-    view = await city.view(await city.dispatched())
+    number = await city.dispatched()
+    assert len(children_of(process.pid)) == 3
+    async with city.desk() as desk:
+        for child in children_of(process.pid):
+            os.kill(child, signal.SIGKILL)
+        await desk.must(number, Action.REPLY, Role.HANDLER, at=POWER)
+    view = await city.view(number)
     children = children_of(process.pid)
     assert len(children) == 3
     while process.returncode is None:
@@ -185,26 +196,12 @@ async def until_ctrl_c_again_and_again(city: City) -> Json:
     return view
 
 
-async def restarting_what_dies_until_killed(city: City, before: Json) -> None:
-    """Kill all its programs, then the system itself."""
-    process = await city.start("up")
+async def until_its_worker_dies_again_and_again(city: City, before: Json) -> None:
+    """On virtual time, with the same claim: it exits with a message."""
+    process = await city.start("up", "--virtual-time")
     await until_ready(process)
     number = str(before["number"])
     assert {**await city.view(number), "now": ""} == {**before, "now": ""}
-    async with city.desk() as desk:
-        for child in children_of(process.pid):
-            os.kill(child, signal.SIGKILL)
-        await desk.must(number, Action.REPLY, Role.HANDLER, at=POWER)
-    children = children_of(process.pid)
-    process.kill()
-    await process.wait()
-    await until_gone(children)
-
-
-async def until_its_worker_dies_again_and_again(city: City, number: str) -> None:
-    """On virtual time: it exits with a message."""
-    process = await city.start("up", "--virtual-time")
-    await until_ready(process)
     async with city.desk() as desk:
         await eventually(
             lambda: desk.journal(number), lambda entries: "replied" in {entry["kind"] for entry in entries}

@@ -10,7 +10,6 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from moto.server import ThreadedMotoServer
 from s3fs import S3FileSystem
 
 from archive.errors import ConflictingContent, StoreFailed
@@ -26,6 +25,8 @@ ROOT: Final = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def s3() -> Iterator[S3FileSystem]:
     """A local S3-compatible server, configured through the environment."""
+    from moto.server import ThreadedMotoServer  # slow to import
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 
 from docx import Document
 from PIL import Image
@@ -27,6 +28,7 @@ TYPES = "[Content_Types].xml"
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
+@cache
 def docx(text: str = "签字件") -> bytes:
     """Return a Word file with one line."""
     paper, file = Document(), io.BytesIO()

@@ -18,11 +18,11 @@ from records.arrangements import all_published
 from records.claim_writer import write_step
 from records.database.engine import open_records
 from records.tables import LIMIT
-from runtime.local_stack import Program
 from runtime.settings import Settings
 from tests.support.claims.people import COORDINATOR, HANDLER
 from tests.support.dates import day
 from tests.support.polling import eventually, patience, until
+from tests.support.processes.forked_program import ForkedProgram
 from tests.support.workflows.calendar_play import (
     begin,
     has_swept,
@@ -186,10 +186,12 @@ async def test_a_later_calendar_ends_the_update_to_an_earlier_one(stage: Stage) 
 
 
 @pytest.fixture
-async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterator[tuple[Stage, Program]]:
+async def apart(
+    server: DevServer, client: Client, tmp_path: Path
+) -> AsyncIterator[tuple[Stage, ForkedProgram]]:
     """Run a worker in its own process, to be killed."""
     settings = Settings(home=tmp_path, temporal_address=server.target, task_queue=f"apart-{tmp_path.name}")
-    worker = Program("worker", settings.environment(), tmp_path / "worker.log")
+    worker = ForkedProgram("worker", settings.environment(), tmp_path / "worker.log")
     with open_records(settings.records_url) as records:
         worker.start()
         yield Stage(client, settings.task_queue, records), worker
@@ -197,7 +199,7 @@ async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncItera
 
 
 @pytest.mark.rule("R1", "R6")
-async def test_a_worker_killed_in_the_middle_goes_on_where_it_was(apart: tuple[Stage, Program]) -> None:
+async def test_a_worker_killed_in_the_middle_goes_on_where_it_was(apart: tuple[Stage, ForkedProgram]) -> None:
     stage, worker = apart
     plays = [await stage.register() for _ in range(6)]
     for play in plays:
