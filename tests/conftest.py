@@ -21,6 +21,7 @@ from tests.support import time_limits
 from tests.support.archive.closed_claims import RETENTION
 from tests.support.hypothesis_profile import EFFORT, use_profile
 from tests.support.payload_keys import use_keys_of_the_tests
+from tests.support.processes.process_table import pause, resume
 from tests.support.processes.work_order import BySystem, place
 from tests.support.records.postgres import FORGETFUL, Cluster, running_cluster
 from tests.support.workflows.claim_play import Stage
@@ -78,13 +79,17 @@ def _tell(line: str) -> None:
 async def shared_server(
     temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[DevServer]:
-    """A real server in memory, on virtual time."""
+    """A real server in memory, on virtual time. It stands still between the modules that use it: one that has served many
+    takes a twentieth of a processor when it has nothing to do."""
     log_path = tmp_path_factory.mktemp("server") / "temporal.log"
     options = DevServerOptions(
         cli=temporal_cli, log_path=log_path, search_attributes=SEARCH_ATTRIBUTES, virtual_time=True
     )
     async with DevServer(options) as running:
+        assert running.pid is not None
+        pause(running.pid)
         yield running
+        resume(running.pid)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -92,6 +97,8 @@ async def server(shared_server: DevServer) -> AsyncIterator[DevServer]:
     """The shared server with a namespace per module: no workflow of another module, on the task queue of a
     stopped worker, has the same workflow id.
     """
+    assert shared_server.pid is not None
+    resume(shared_server.pid)
     name = f"module-{uuid4().hex[:8]}"
     await namespaces.prepare(
         await connect(FrontendAddress(shared_server.target, name)), RETENTION, SEARCH_ATTRIBUTES
@@ -101,6 +108,7 @@ async def server(shared_server: DevServer) -> AsyncIterator[DevServer]:
         load_settings.cache_clear()
         yield shared_server
     load_settings.cache_clear()
+    pause(shared_server.pid)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -1,6 +1,7 @@
 """Queries about the system's processes."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,16 @@ def is_running(pid: int) -> bool:
         return sys.platform != "linux" or " Z " not in Path(f"/proc/{pid}/stat").read_text()
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+def pause(pid: int) -> None:
+    """Let a process stand still."""
+    os.kill(pid, signal.SIGSTOP)
+
+
+def resume(pid: int) -> None:
+    """Let it go on."""
+    os.kill(pid, signal.SIGCONT)
 
 
 def children_of(pid: int) -> list[int]:
