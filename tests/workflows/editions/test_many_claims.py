@@ -13,11 +13,11 @@ from claims.model.events import EventKind
 from claims.model.terms import LimitKind
 from records.database.engine import open_records
 from records.queries.claims import journal, snapshot
-from runtime.local_stack import Program
 from runtime.settings import Settings
 from tests.support.hypothesis_profile import EFFORT
 from tests.support.payload_keys import converter
 from tests.support.polling import until
+from tests.support.processes.forked_program import ForkedProgram
 from tests.support.workflows.calendar_play import on_record, schedule_of
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.edition_play import begin, publish
@@ -27,10 +27,10 @@ MANY: Final = 8 if EFFORT == 1 else min(1000, 40 * EFFORT)
 
 
 @pytest.fixture
-async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterator[tuple[Stage, Program]]:
+async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterator[tuple[Stage, ForkedProgram]]:
     """Run a worker in its own process, to be killed."""
     settings = Settings(home=tmp_path, temporal_address=server.target, task_queue=f"apart-{tmp_path.name}")
-    worker = Program("worker", settings.environment(), tmp_path / "worker.log")
+    worker = ForkedProgram("worker", settings.environment(), tmp_path / "worker.log")
     with open_records(settings.records_url) as records:
         worker.start()
         yield Stage(client, settings.task_queue, records), worker
@@ -39,7 +39,7 @@ async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncItera
 
 @pytest.mark.rule("R6", "R7")
 async def test_a_worker_killed_in_the_middle_tells_many_open_claims_once(
-    apart: tuple[Stage, Program],
+    apart: tuple[Stage, ForkedProgram],
 ) -> None:
     stage, worker = apart
     plays: list[Play] = []
