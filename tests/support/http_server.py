@@ -12,7 +12,7 @@ LOCAL = "127.0.0.1"
 
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler], *, port: int = 0) -> Iterator[int]:
-    """The port on which it answers. Whoever is still connected at the end keeps nobody waiting."""
+    """Yield the port it listens on. Connections still open at the end do not delay the shutdown."""
     with ThreadingHTTPServer((LOCAL, port), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

@@ -1,6 +1,6 @@
-"""An end for each asynchronous test: what waits in vain fails at the place where it waits, and the next test begins.
+"""A time limit for each asynchronous test: one that waits in vain fails where it waits, and the next test runs.
 
-pytest-timeout, which comes later, ends what does not let the event loop run, and with it the whole process.
+pytest-timeout, which is later, ends the whole process; it is for tests that block the event loop.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ AsyncTest = Callable[..., Awaitable[None]]
 
 
 def ending(test: AsyncTest, *, within: float = LONGEST_TEST) -> AsyncTest:
-    """The same test, which fails after so many seconds."""
+    """Return the same test, which fails after so many seconds."""
 
     @wraps(test)
     async def limited(*arguments: object, **named: object) -> None:
@@ -35,6 +35,6 @@ def ending(test: AsyncTest, *, within: float = LONGEST_TEST) -> AsyncTest:
 
 
 def end(item: pytest.Item) -> None:
-    """Give a collected test its end; where it is no asynchronous one, nothing."""
+    """Limit a collected test if it is asynchronous."""
     if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
         item.obj = ending(item.obj)

@@ -1,4 +1,4 @@
-"""Where several processes try the tests, the run comes to its end although one of them dies."""
+"""A run on several processes ends even if one of them dies."""
 
 import os
 import re

@@ -16,12 +16,12 @@ def is_running(pid: int) -> bool:
 
 
 def pause(pid: int) -> None:
-    """Let a process stand still."""
+    """Pause a process."""
     os.kill(pid, signal.SIGSTOP)
 
 
 def resume(pid: int) -> None:
-    """Let it go on."""
+    """Resume a paused process."""
     os.kill(pid, signal.SIGCONT)
 
 

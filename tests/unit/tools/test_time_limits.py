@@ -1,4 +1,4 @@
-"""A test that waits for what never comes fails, and says where."""
+"""An asynchronous test that waits in vain fails where it waits."""
 
 import asyncio
 import traceback

@@ -27,7 +27,9 @@ MANY: Final = 8 if EFFORT == 1 else min(1000, 40 * EFFORT)
 
 
 @pytest.fixture
-async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterator[tuple[Stage, ForkedProgram]]:
+async def apart(
+    server: DevServer, client: Client, tmp_path: Path
+) -> AsyncIterator[tuple[Stage, ForkedProgram]]:
     """Run a worker in its own process, to be killed."""
     settings = Settings(home=tmp_path, temporal_address=server.target, task_queue=f"apart-{tmp_path.name}")
     worker = ForkedProgram("worker", settings.environment(), tmp_path / "worker.log")
