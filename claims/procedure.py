@@ -28,6 +28,7 @@ from claims.model.labels import label
 from claims.model.limit import LimitSchedule, PreparedSchedule
 from claims.model.messages.action_bodies import BODIES, ActionBody
 from claims.model.messages.envelopes import Envelope
+from claims.model.messages.known_fields import require_known_fields
 from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
@@ -35,7 +36,6 @@ from claims.model.terms import Action, LimitKind
 from claims.model.values import Actor, is_console
 from claims.noted_messages import is_recorded
 from claims.text.normalisation import UnreadableText, clean_json
-from claims.text.unknown_fields import fields_of, unknown_fields
 from claims.transition import Transition
 
 Effect = Callable[[Transition, Any], None]
@@ -141,7 +141,7 @@ def _parse_body(claim: Claim, action: Action, envelope: Envelope) -> ActionBody:
     try:
         sent = _normalised(claim, envelope)
         if claim.policy.refuses_unknown_fields and is_console(envelope.actor):
-            _require_known_fields(sent, BODIES[action])
+            require_known_fields(sent, BODIES[action], envelope.beside)
         body = BODIES[action].model_validate(sent)
     except UnreadableText as error:
         raise Refused("§1", f"{error}", "请删去后重新提交", kind=RefusalKind.INCOMPLETE) from error
@@ -154,14 +154,6 @@ def _parse_body(claim: Claim, action: Action, envelope: Envelope) -> ActionBody:
     if unknown := [unit for unit in named if unit not in envelope.units]:
         raise Refused("R14", f"没有编号为{'、'.join(unknown)}的单位", kind=RefusalKind.INCOMPLETE)
     return body
-
-
-def _require_known_fields(body: JsonValue, model: type[ActionBody]) -> None:
-    """§1: refuse the first field that the action does not have, with the nearest one that it has. The API has done so for
-    all others."""
-    found = next(unknown_fields(body, fields_of(model)), None)
-    if found is not None:
-        raise Refused("§1", found[1], "请改正后重新发送信号", kind=RefusalKind.INCOMPLETE)
 
 
 def _normalised(claim: Claim, envelope: Envelope) -> JsonValue:

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.events import EventKind
     from claims.model.journal import Outcome
     from claims.model.labels import end_of
+    from claims.model.messages.known_fields import fields_beside
     from claims.model.messages.unit_action_bodies import LightRevoked, UnitEnvelope
     from claims.model.unit_account import AccountLight, Cause, UnitAccount
     from claims.model.values import CONSOLE
@@ -231,7 +232,10 @@ class UnitWorkflow:
         authenticity = self._authenticity
         if authenticity.is_ours(message) and authenticity.is_for(envelope.addressee, "act"):
             return envelope
-        return UnitEnvelope(action=envelope.action, actor=sender_of(message), body=envelope.body)
+        beside = fields_beside(content_of(message), UnitEnvelope)
+        return UnitEnvelope(
+            action=envelope.action, actor=sender_of(message), body=envelope.body, beside=beside
+        )
 
     @workflow.signal(name=RECOMPUTE_INTERVIEWS, description="日历有更新，重新计算约谈时限（R1、R6）")
     def on_new_calendar(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -49,7 +49,7 @@ def perform(
     state: PeriodState, action: PeriodAction, envelope: CaseEnvelope, *, now: datetime
 ) -> tuple[Step, Outcome]:
     """Perform an act; return the step and its outcome. Never raises."""
-    return act(state, action, envelope, _apply, rule=RULE, now=now)
+    return act(state, action, envelope, _apply, bodies=PERIOD_BODIES, rule=RULE, now=now)
 
 
 def _apply(step: Step, action: str, envelope: CaseEnvelope) -> None:

@@ -70,6 +70,9 @@ class CaseEnvelope(BaseModel):
     context: dict[str, JsonValue] = Field(default_factory=dict)
     addressee: str = ""
     """The workflow and signal that the API sealed it for (ADR 14)."""
+    beside: tuple[str, ...] | None = Field(default=None, exclude_if=lambda names: names is None)
+    """Of a signal typed in the Temporal UI: the fields that stand beside these and were not read. None: the signal's fields
+    are not looked at."""
 
     def addressed(self, workflow_id: str, signal: str) -> Self:
         """Return the same, for this workflow and this signal alone."""

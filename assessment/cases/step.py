@@ -1,6 +1,6 @@
 """A step of a case: the state that follows, its journal lines and notices. Refusals change nothing but the journal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -12,12 +12,13 @@ from claims.lifecycle import require_role
 from claims.model.events import EventKind
 from claims.model.journal import Notice, Outcome
 from claims.model.labels import label
+from claims.model.messages.known_fields import require_known_fields
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Role
 from claims.model.values import Actor
 
 State = TypeVar("State", bound=CaseState)
-Body = TypeVar("Body", bound=CaseBody)
+Action = TypeVar("Action", bound=StrEnum)
 REFUSED = "refused"
 
 
@@ -62,7 +63,14 @@ Apply = Callable[[CaseStep[State], str, CaseEnvelope], None]
 
 
 def act(
-    state: State, action: StrEnum, envelope: CaseEnvelope, apply: Apply[State], *, rule: str, now: datetime
+    state: State,
+    action: Action,
+    envelope: CaseEnvelope,
+    apply: Apply[State],
+    *,
+    bodies: Mapping[Action, type[CaseBody]],
+    rule: str,
+    now: datetime,
 ) -> tuple[CaseStep[State], Outcome]:
     """Apply an act: the step and the outcome. Never raises."""
     at = min(envelope.received_at or now, now)
@@ -76,6 +84,8 @@ def act(
         fingerprint=envelope.fingerprint(action.value),
     )
     try:
+        if envelope.beside is not None:
+            require_known_fields(envelope.body, bodies[action], envelope.beside)
         apply(step, action.value, envelope)
     except ValidationError as error:
         return _refused(state, step, base, _unreadable(error, rule))

@@ -43,7 +43,7 @@ def perform(
     state: ClueState, action: ClueAction, envelope: CaseEnvelope, *, now: datetime
 ) -> tuple[Step, Outcome]:
     """Perform an act; return the step and its outcome. Never raises."""
-    return act(state, action, envelope, _apply, rule=RULE, now=now)
+    return act(state, action, envelope, _apply, bodies=CLUE_BODIES, rule=RULE, now=now)
 
 
 def _apply(step: Step, action: str, envelope: CaseEnvelope) -> None:

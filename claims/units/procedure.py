@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from claims.lifecycle import require_role
 from claims.model.events import EventKind
 from claims.model.journal import Outcome
+from claims.model.messages.known_fields import require_known_fields
 from claims.model.messages.unit_action_bodies import (
     UNIT_BODIES,
     UNIT_ROLES,
@@ -18,7 +19,7 @@ from claims.model.messages.unit_action_bodies import (
 )
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.unit_account import AccountLight, Cause, UnitAccount
-from claims.model.values import CONSOLE
+from claims.model.values import CONSOLE, is_console
 from claims.text.normalisation import UnreadableText, clean_json
 from claims.units import limits
 from claims.units import transition as unit_transition
@@ -82,6 +83,8 @@ def _received_at(account: UnitAccount, envelope: UnitEnvelope, now: datetime) ->
 
 def _apply(transition: UnitTransition, envelope: UnitEnvelope) -> AccountLight | None:
     rule = UNIT_RULES[envelope.action]
+    if transition.account.policy.refuses_unknown_fields and is_console(envelope.actor):
+        require_known_fields(envelope.body, UNIT_BODIES[envelope.action], envelope.beside)
     require_role(envelope.actor, UNIT_ROLES[envelope.action], rule="§1", reason="您的身份不能办理此事项")
     try:
         is_normalised = transition.account.policy.normalises_text

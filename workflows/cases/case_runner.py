@@ -26,11 +26,13 @@ with workflow.unsafe.imports_passed_through():
     )
     from assessment.cases.step import REFUSED, CaseStep
     from claims.model.journal import Notice, Outcome
+    from claims.model.messages.known_fields import fields_beside
     from claims.model.values import CONSOLE
     from workflows.incoming.authenticity import Authenticity, sender_of
     from workflows.incoming.message_contents import NO_ARGUMENT, content_of
     from workflows.outgoing import retry_policies
     from workflows.outgoing.task_queues import beside_own
+    from workflows.patches import TYPED_CASE_FIELDS
 
 State = TypeVar("State", bound=CaseState)
 Act = Callable[[State, StrEnum, CaseEnvelope], tuple[CaseStep[State], Outcome]]
@@ -86,7 +88,8 @@ class CaseRunner(Generic[State]):
         signal = action.value.replace("-", "_")
         if self._authenticity.is_ours(message) and self._authenticity.is_for(envelope.addressee, signal):
             return envelope
-        return CaseEnvelope(actor=sender_of(message), body=envelope.body)
+        beside = _fields_beside(message) if workflow.patched(TYPED_CASE_FIELDS) else None
+        return CaseEnvelope(actor=sender_of(message), body=envelope.body, beside=beside)
 
     def note_unreadable(self, name: str) -> None:
         """Record a signal that cannot be read or has an unknown name; it changes nothing."""
@@ -150,6 +153,12 @@ class CaseRunner(Generic[State]):
     def begin(self) -> "asyncio.Task[None]":
         """Start recording; cancel the task when the run ends."""
         return asyncio.create_task(self.keep_recording())
+
+
+def _fields_beside(message: RawValue) -> tuple[str, ...]:
+    """What is not read of a message that holds a body; all of a message without one is its body."""
+    content = content_of(message)
+    return fields_beside(content, CaseEnvelope) if isinstance(content, dict) and "body" in content else ()
 
 
 def _envelope_of(content: object) -> CaseEnvelope:

@@ -242,7 +242,7 @@ class Inbox:
         self.authenticity.note(message)
         envelope, readable = opened(message)
         if not is_believed(self.authenticity, name, message, envelope):
-            envelope = Envelope(actor=sender_of(message), body=envelope.body)
+            envelope = Envelope(actor=sender_of(message), body=envelope.body, beside=envelope.beside)
         body = {**(given or {}), **envelope.body}
         numbered = not body.get("request_id")
         if numbered:

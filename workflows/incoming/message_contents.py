@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
     from claims.model.messages.envelopes import Envelope
+    from claims.model.messages.known_fields import fields_beside
     from runtime.payloads.origin import marked, origin_of, person_of
     from workflows.incoming.authenticity import Authenticity
 
@@ -53,7 +54,7 @@ def envelope_of(content: Mapping[str, object]) -> tuple[Envelope, bool]:
         if not (isinstance(content.get("body"), dict) and "actor" in content):
             return Envelope.model_validate({"body": content}), True
         if _is_of_the_api(content):
-            return Envelope.model_validate(content), True
+            return Envelope.model_validate({**content, "beside": fields_beside(content, Envelope)}), True
     except ValidationError:
         pass
     return Envelope(), False

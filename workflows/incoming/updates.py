@@ -16,6 +16,7 @@ from claims.model.journal import Outcome
 from claims.model.linked_claims import TakeOver, TakeOverAnswer
 from claims.model.messages.envelopes import Envelope
 from claims.model.messages.unit_action_bodies import LightRevoked
+from claims.text.unknown_fields import fields_of, unknown_fields
 from workflows.incoming.authenticity import Authenticity, sender_of
 from workflows.incoming.inbox import ACTIONS
 from workflows.incoming.message_contents import (
@@ -61,6 +62,8 @@ def check_delivery(
     """Raises ApplicationError for a message that would change nothing."""
     _check_size(message, LARGEST_MESSAGE)
     delivery = _read(Delivery, message)
+    if not authenticity.is_ours(message):
+        _check_fields(message)
     if delivery.signal not in ACTIONS:
         _check(authenticity.is_ours(message), "不是本系统的程序发出的")
     try:
@@ -86,13 +89,19 @@ def check_delivery(
         raise _not_taken("内容无法读取") from error
 
 
+def _check_fields(message: RawValue) -> None:
+    """§1: what somebody typed has only fields that a delivery has."""
+    for _, reason in unknown_fields(content_of(message), fields_of(Delivery)):
+        raise _not_taken(reason)
+
+
 def _opened(authenticity: Authenticity, delivery: Delivery, message: RawValue) -> Envelope:
     """Return the envelope as the claim would read it."""
     envelope, readable = envelope_of(delivery.message)
     _check(readable, "内容无法读取")
     if is_believed(authenticity, delivery.signal, message, envelope):
         return envelope
-    return Envelope(actor=sender_of(message), body=envelope.body)
+    return Envelope(actor=sender_of(message), body=envelope.body, beside=envelope.beside)
 
 
 def _check_action(

@@ -60,11 +60,13 @@ class Envelope(BaseModel):
     """The workflow and the signal that it is for (`address`): anywhere else it is not trusted. Empty in
     histories older than version 0.5.
     """
+    beside: tuple[str, ...] = ()
+    """Of a signal typed in the Temporal UI: the fields that stand beside these and were not read."""
 
     @model_serializer(mode="wrap")
     def _without_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         found: dict[str, JsonValue] = serialize(self)
-        for name in ("schedules", "addressee"):
+        for name in ("schedules", "addressee", "beside"):
             if not found.get(name):
                 found.pop(name, None)
         if self.addressee:  # in transit: histories older than version 0.5 include defaults as well

@@ -99,7 +99,8 @@ class UnitEnvelope(BaseModel):
     received_at: AwareDatetime | None = None
     body: dict[str, JsonValue] = Field(default_factory=dict)
     addressee: str = ""
-    """As in `claims.model.messages.envelopes.Envelope`."""
+    """As in `claims.model.messages.envelopes.Envelope`, and so the next."""
+    beside: tuple[str, ...] = Field(default=(), exclude_if=lambda names: not names)
 
     def addressed(self, workflow_id: str, signal: str) -> Self:
         """Return the same, for this workflow and this signal alone."""

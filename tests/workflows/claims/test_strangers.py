@@ -147,6 +147,29 @@ async def test_a_tampered_payload_is_noted_and_stops_nothing(stage: Stage, stran
     await play.dispatched()
 
 
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [({"remark": "很急"}, "remark 应写在 body 里面"), ({"remrak": "很急"}, "是否想填 remark？")],
+)
+async def test_what_is_typed_beside_an_envelope_is_refused(
+    stage: Stage, stranger: Client, beside: dict[str, object], said: str
+) -> None:
+    play = await stage.register()
+    await (await play.dispatched()).handled()
+    body = {"reached": True, "grade": "satisfied", "resolved": True, "contacted": True}
+    handle = stranger.get_workflow_handle(play.handle.id)
+    await handle.signal("call_back", {"actor": {"sub": "x"}, "body": body, **beside})
+    [refused] = await play.entries(EventKind.REFUSED)
+    assert refused.text.endswith(said)
+    delivery = {"signal": "call_back", "message": body, "mesage": body}
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await handle.execute_update(DELIVER, delivery)
+    assert "没有名为 mesage 的字段" in str(failed.value.cause)
+    assert (await play.claim()).closed is None
+    await handle.signal("call_back", {"actor": {"sub": "x"}, "body": body})
+    assert (await play.claim()).closed is not None
+
+
 NOTHING: Final = Payload(metadata={"encoding": b"json/plain"}, data=b"{}")
 
 

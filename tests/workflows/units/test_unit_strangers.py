@@ -80,6 +80,25 @@ async def test_a_light_that_no_claim_reported_is_not_counted(stage: Stage, stran
     assert len((await account.look()).account.lights) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "beside", "said"),
+    [
+        ({"resaon": "系统故障"}, {}, "没有名为 resaon 的字段，是否想填 reason？"),
+        ({}, {"reason": "系统故障"}, "reason 应写在 body 里面"),
+    ],
+)
+async def test_a_typed_field_that_would_not_be_read_is_refused(
+    stage: Stage, stranger: Client, body: dict[str, object], beside: dict[str, object], said: str
+) -> None:
+    account, id = await lit(stage.client, stage, f"ZZ-TYPED-{len(beside)}")
+    typed = {"action": "revoke-light", "body": {"request_id": "typed", "light": id, **body}, **beside}
+    await stranger.get_workflow_handle(account.handle.id).signal("act", typed)
+    outcome = (await account.answered("typed")).outcome
+    assert outcome is not None
+    assert (outcome.status, outcome.rule, outcome.reason) == ("refused", "§1", said)
+    assert await refusals(stage, account) == [f"不予办理：{said}"]
+
+
 @asynccontextmanager
 async def working(client: Client, records: Records, queue: str, home: Path) -> AsyncIterator[Stage]:
     """Run a worker with this client: without our keys, as before version 0.5."""
