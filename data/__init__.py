@@ -18,6 +18,7 @@ from claims.lookup.unit_tree import BrokenOrganisation, Organisation
 from claims.model.organisation import Unit, UnknownUnit
 from claims.model.terms import Category, DeclineReason, EnterpriseStatus
 from claims.text.file_problems import os_problem
+from claims.text.unknown_fields import unknown_field_at
 
 UNITS = "units.json"
 DIRECTORY = "directory.json"
@@ -60,16 +61,18 @@ def read_rows(path: Path, row: type[Row]) -> tuple[Row, ...]:
     except OSError as error:
         raise DataError(f"{path.name}：读不到文件（{os_problem(error)}）") from error
     except ValidationError as error:
-        raise DataError(f"{path.name}：{_first_problem(error)}") from error
+        raise DataError(f"{path.name}：{_first_problem(error, row)}") from error
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError, row: type[BaseModel]) -> str:
     problem = error.errors(include_url=False)[0]
+    is_unknown = problem["type"] == "extra_forbidden"
+    words = unknown_field_at(problem["loc"], row) if is_unknown else problem["msg"]
     place = [
         f"第{step + 1}条" if isinstance(step, int) and at == 0 else str(step)
         for at, step in enumerate(problem["loc"])
     ]
-    return f"{' · '.join(place) or '整个文件'}：{problem['msg']}（共{error.error_count()}处）"
+    return f"{' · '.join(place) or '整个文件'}：{words}（共{error.error_count()}处）"
 
 
 def check_once(file: str, keys: Iterable[str]) -> None:

@@ -5,14 +5,18 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from calendar_rules.office_hours import USUAL, OfficeHours
+from claims.text.unknown_fields import unknown_field_at
 from claims.transition import ENTERPRISE
 from notices.sender import is_address
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 DEFAULT: Final = "default"
 _NO_DIGITS: Final = re.compile(r"[^0-9+]")
@@ -72,13 +76,19 @@ def read_contacts(path: Path) -> Contacts:
     except FileNotFoundError:
         return Contacts()
     except ValidationError as error:
-        wrong = "；".join(f"{'.'.join(map(str, found['loc']))} {found['msg']}" for found in error.errors())
+        wrong = "；".join(_reason(found) for found in error.errors())
         raise BrokenContacts(f"通道配置有误：{wrong}") from None
     except OSError as error:
         raise UnreadableContacts(f"通道配置无法读取（{type(error).__name__}）") from None
     except ValueError as error:
         place = _PLACE.search(str(error))
         raise BrokenContacts(f"通道配置无法读取（{place[0] if place else type(error).__name__}）") from None
+
+
+def _reason(found: "ErrorDetails") -> str:
+    if found["type"] == "extra_forbidden":
+        return unknown_field_at(found["loc"], Contacts)
+    return f"{'.'.join(map(str, found['loc']))} {found['msg']}"
 
 
 class ContactBook:

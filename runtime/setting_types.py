@@ -1,6 +1,8 @@
 """Settings that are checked as they are read, and what is wrong with those that cannot be."""
 
 import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from ipaddress import ip_network
 from typing import Annotated, Final
 
@@ -10,6 +12,13 @@ from pydantic_settings import SettingsError
 _SERVER: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})")
 _FIELD: Final = re.compile(r'"(\w+)"')
 _LARGEST_PORT: Final = 65535
+_PREFIX: Final = "ZAOYING_"
+_ALIKE: Final = 0.6
+OF_COMPOSE: Final = frozenset(
+    f"{_PREFIX}{name}"
+    for name in ("BACKUP_DIR", "CONFIG_DIR", "DATABASE_OPTIONS", "SECRETS_DIR", "UI_CLIENT_ID", "UI_URL")
+)
+"""What only `docker-compose.yml` and its files read."""
 
 
 def _networks(text: str) -> str:
@@ -46,8 +55,26 @@ def wrong_settings(error: ValidationError | SettingsError) -> str:
     return f"设置有误：{'；'.join(wrong)}。请改正后重新启动"
 
 
+def unknown_settings(environment: Mapping[str, str], fields: Iterable[str]) -> str:
+    """Which variables of ours no program reads, each with the nearest that one does; empty where there is none."""
+    known = {_variable(field) for field in fields}
+    given = {name.upper() for name, value in environment.items() if value}
+    found = sorted(name for name in given - known - OF_COMPOSE if name.startswith(_PREFIX))
+    if not found:
+        return ""
+    said = "；".join(_unknown(name, known - given) for name in found)
+    return f"设置有误，请改正或删去后重新启动：{said}"
+
+
+def _unknown(name: str, candidates: Iterable[str]) -> str:
+    names = [one.removeprefix(_PREFIX) for one in candidates]
+    nearest = get_close_matches(name.removeprefix(_PREFIX), names, n=1, cutoff=_ALIKE)
+    asked = "".join(f"，是否想填 {_PREFIX}{one}？" for one in nearest)
+    return f"没有名为 {name} 的设置{asked}"
+
+
 def _variable(field: str) -> str:
-    return f"ZAOYING_{field.upper()}"
+    return f"{_PREFIX}{field.upper()}"
 
 
 def _reason(message: str) -> str:

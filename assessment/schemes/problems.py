@@ -5,10 +5,11 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from assessment.schemes.model import Scheme
+from claims.text.unknown_fields import unknown_field_at
 from claims.text.validation_words import words_of
 
 _OWN_WORDS: Final[Mapping[str, str]] = {
-    "extra_forbidden": "没有这一项",
     "enum": "没有这个名称",
     "string_pattern_mismatch": "只能由字母、数字、点、横线和下划线组成",
 }
@@ -21,6 +22,8 @@ def first_problem(error: ValidationError) -> str:
     place = " · ".join(str(step)[:40] for step in problem["loc"] if step != "[key]")
     kind = problem["type"]
     words = _OWN_WORDS.get(kind) or words_of(kind, problem.get("ctx"))
+    if kind == "extra_forbidden":
+        words = unknown_field_at(problem["loc"], Scheme)
     if kind.startswith("date"):
         words = "应为日期，例如 2027-01-01"
     return f"{place or '整个文件'}：{words}（共{error.error_count()}处）"

@@ -67,5 +67,16 @@ def unknown_field_message(name: str, given: Mapping[str, object], fields: Fields
     return f"没有名为 {shown} 的{noun}，可填的有：{'、'.join(unfilled or fields)}"
 
 
+def unknown_field_at(path: Path, model: type[BaseModel]) -> str:
+    """The message for a field of a file that its model, or a model in it, does not have."""
+    inner: type[BaseModel] | None = model
+    for step in path[:-1]:
+        if isinstance(step, str):
+            inner = fields_of(inner).get(step) if inner is not None else None
+    if inner is None:
+        return f"没有名为 {str(path[-1])[:_LONGEST_NAME]} 的字段"
+    return unknown_field_message(str(path[-1]), {}, fields_of(inner), noun="字段")
+
+
 def _nearest(name: str, candidates: Sequence[str]) -> str:
     return next(iter(get_close_matches(name[:_LONGEST_NAME], candidates, n=1, cutoff=_ALIKE)), "")

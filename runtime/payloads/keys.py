@@ -22,15 +22,19 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
 
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from claims.text.file_problems import os_problem
+from claims.text.unknown_fields import unknown_field_at
 from runtime.errors import ConfigurationError
 from runtime.payloads.origin import PayloadOrigin
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _BYTES: Final = 32
 _ID: Final = re.compile(rf"(?:{'|'.join(PayloadOrigin)})-[0-9A-Za-z._-]{{1,60}}")
@@ -107,13 +111,16 @@ def load_keys(path: Path) -> PayloadKeys:
     except OSError as error:
         raise PayloadKeysError(f"密钥文件 {path} 无法读取（{os_problem(error)}）：请核对权限") from error
     except ValidationError as error:
-        reasons = "；".join(_reason(one["loc"], one["msg"]) for one in error.errors(include_input=False))
+        reasons = "；".join(_reason(one) for one in error.errors(include_input=False))
         raise PayloadKeysError(f"密钥文件 {path} 有误：{reasons}。{_RESTORE}") from error
     except ValueError as error:
         raise PayloadKeysError(f"密钥文件 {path} 不是有效的 TOML：{error}。{_RESTORE}") from error
 
 
-def _reason(where: tuple[int | str, ...], message: str) -> str:
+def _reason(found: "ErrorDetails") -> str:
+    where, message = found["loc"], found["msg"]
+    if found["type"] == "extra_forbidden":
+        return unknown_field_at(where, PayloadKeys)
     if message.startswith("Value error, "):
         return message.removeprefix("Value error, ")
     return f"{'.'.join(map(str, where))}：{message}"

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from calendar_rules import local_day
 from claims.lookup.directory import OWN_DISTRICT, DirectoryEntry
@@ -14,6 +14,7 @@ from claims.model.messages.envelopes import digest
 from claims.model.organisation import UnknownUnit
 from claims.model.terms import Role
 from claims.model.values import Actor
+from claims.text.unknown_fields import unknown_field_at
 from claims.transition import ENTERPRISE
 from records.people import city_entries
 from records.people.city_entries import CityKind, CityVersion, VersionState
@@ -23,6 +24,9 @@ from service_layer.clock import now
 from service_layer.errors import ErrorKind, FieldError, ServiceError, request_id_reused
 from service_layer.permissions import require_role
 from service_layer.services import Services
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 EDITORS: Final = (Role.COORDINATOR, Role.ADMIN)
 _RULE: Final = {
@@ -146,7 +150,7 @@ def _checked(services: Services, kind: CityKind, content: Mapping[str, JsonValue
     try:
         entry = MODELS[kind].model_validate(content)
     except ValidationError as error:
-        wrong = [_wrong(".".join(map(str, one["loc"][:1])), one["type"]) for one in error.errors()]
+        wrong = [_problem(one, MODELS[kind]) for one in error.errors()]
         detail = "有几项没有填好，尚未提出"
         raise ServiceError(ErrorKind.INVALID, detail, rule=_RULE[kind], fields=wrong) from error
     empty = [
@@ -179,6 +183,13 @@ def _first_day(effective_from: date) -> date:
 def _is_blank(entry: CityEntry, name: str) -> bool:
     value = getattr(entry, name, None)
     return isinstance(value, str) and not value.strip()
+
+
+def _problem(found: "ErrorDetails", model: type[BaseModel]) -> FieldError:
+    name = ".".join(map(str, found["loc"][:1]))
+    if found["type"] == "extra_forbidden":
+        return FieldError(field=name, problem=unknown_field_at(found["loc"], model))
+    return _wrong(name, found["type"])
 
 
 def _wrong(name: str, type: str) -> FieldError:

@@ -56,6 +56,13 @@ async def test_nobody_approves_what_they_proposed(api: Caller) -> None:
     assert (answer.status_code, "自己核准" in answer.text) == (403, True)
 
 
+async def test_a_field_that_an_entry_does_not_have_is_named_with_the_nearest(api: Caller) -> None:
+    answer = await proposed(api, "standard-text", {**TEXT, "efective_to": "2026-12-31"})
+    assert answer.status_code == 422
+    assert "没有名为 efective_to 的字段，是否想填 effective_to？" in answer.text
+    assert await entries(api, "standard-text") == []
+
+
 @pytest.mark.rule("R60")
 async def test_an_article_is_not_reviewed_in_the_future(api: Caller) -> None:
     article = next(one for one in await entries(api, "knowledge") if one["id"] == "KB-001")

@@ -69,6 +69,12 @@ def test_a_namespace_that_is_not_there_is_named_with_its_cure(settings: dict[str
     assert "没有命名空间 nowhere：请核对 ZAOYING_NAMESPACE，或运行 zaoying namespace" in said
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_mistyped_setting_is_named_with_the_nearest(settings: dict[str, str], program: str) -> None:
+    said = refused(program, {**settings, "ZAOYING_SCANER": "clamav:3310"})
+    assert "请改正或删去后重新启动：没有名为 ZAOYING_SCANER 的设置，是否想填 ZAOYING_SCANNER？" in said
+
+
 def test_a_server_that_does_not_answer_is_named_with_its_cure(settings: dict[str, str]) -> None:
     away = f"127.0.0.1:{free_port('127.0.0.1')}"
     said = refused("worker", {**settings, "ZAOYING_TEMPORAL_ADDRESS": away})

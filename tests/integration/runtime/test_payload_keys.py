@@ -178,6 +178,13 @@ def test_a_program_without_its_keys_file_says_so_and_ends(
     assert "Traceback" not in ended.stderr
 
 
+def test_a_mistyped_table_of_the_keys_file_is_named_with_the_nearest(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text('retird = ["program-0"]\n[active]\nprogram = "program-1"\n[keys]\n', "utf-8")
+    with pytest.raises(PayloadKeysError, match="没有名为 retird 的字段，是否想填 retired？"):
+        load_keys(file)
+
+
 def test_keys_rotate_by_command(tmp_path: Path) -> None:
     settings = {"ZAOYING_PAYLOAD_KEYS_FILE": str(tmp_path / "etc" / "keys.toml")}
     assert zaoying("keys", "show", settings=settings).returncode == 1

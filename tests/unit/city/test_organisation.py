@@ -208,6 +208,14 @@ def test_a_row_that_does_not_fit_is_named_by_file_place_and_field(tmp_path: Path
         data.read_rows(file, Unit)
 
 
+def test_a_field_that_no_row_has_is_named_with_the_nearest(tmp_path: Path) -> None:
+    file = tmp_path / "units.json"
+    units = [unit.model_dump(mode="json") for unit in data.load_units()]
+    file.write_text(json.dumps([units[0], {**units[1], "recipents": []}]), encoding="utf-8")
+    with pytest.raises(data.DataError, match=r"第2条.*没有名为 recipents 的字段，是否想填 recipients？"):
+        data.read_rows(file, Unit)
+
+
 def test_a_file_that_is_not_json_is_named(tmp_path: Path) -> None:
     file = tmp_path / "units.json"
     file.write_text("[", encoding="utf-8")

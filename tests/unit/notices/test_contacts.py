@@ -52,7 +52,7 @@ def test_without_a_file_nobody_has_a_channel(tmp_path: Path) -> None:
         (f'[channels]\n"邮箱" = ["{SECRET}"]', "channels"),
         (f'[channels]\n"邮箱" = "{SECRET}', "end of document"),
         (f'[channels]\n"邮箱" = {SECRET}', "line 2"),
-        (f'[chanels]\n"邮箱" = "{SECRET}"', "chanels"),
+        (f'[chanels]\n"邮箱" = "{SECRET}"', "没有名为 chanels 的字段，是否想填 channels？"),
     ],
 )
 def test_a_broken_file_is_refused_without_naming_an_address(tmp_path: Path, text: str, says: str) -> None:

@@ -10,6 +10,7 @@ import yaml
 from typer.main import get_command
 
 from cli.main import app
+from runtime.setting_types import OF_COMPOSE
 from runtime.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -48,6 +49,12 @@ def test_the_server_is_the_one_that_the_tests_run(services: dict[str, Service]) 
     assert built[1] == pinned[1]
     assert services["temporal"]["image"] == f"temporalio/server:{pinned[1]}"
     assert services["temporal-schema"]["image"] == f"temporalio/admin-tools:{pinned[1]}"
+
+
+def test_what_only_compose_reads_is_not_taken_for_a_mistyped_setting() -> None:
+    files = [*ROOT.glob("docker-compose*.yml"), ROOT / "deploy" / "Caddyfile"]
+    named = {name for file in files for name in re.findall(r"ZAOYING_[A-Z_]+", file.read_text())}
+    assert named - {f"ZAOYING_{name.upper()}" for name in Settings.model_fields} == OF_COMPOSE
 
 
 def test_our_programs_are_commands_with_settings_that_exist(services: dict[str, Service]) -> None:

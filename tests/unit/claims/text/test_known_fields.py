@@ -1,5 +1,7 @@
 """Fields that nobody would read in a signal to a unit's account that somebody has typed in the Temporal UI (§1)."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from claims.editions.edition import built_in_policy
@@ -29,7 +31,7 @@ def done(
     return outcome, [entry.text for entry in step.entries]
 
 
-def typed(body: dict[str, object], **beside: object) -> dict[str, object]:
+def typed(body: Mapping[str, object], **beside: object) -> dict[str, object]:
     return {"action": UnitAction.RECORD_ACCOUNTABILITY_STEP, "body": {"request_id": "r", **body}, **beside}
 
 
