@@ -278,8 +278,13 @@ def test_a_claim_that_began_before_there_was_such_an_end_has_none() -> None:
 def test_a_refusal_out_of_stage_names_the_stage_and_what_can_be_done_in_it() -> None:
     outcome = Paper().dispatched().do(Action.ANSWER, OPERATOR)
     assert outcome.reason == "工单现处于“办理中”，不能即时答复"
-    assert outcome.instead.startswith("此阶段可以：")
-    assert "反馈" in outcome.instead
+    assert outcome.instead.startswith("此阶段可以：签收、退单、")
+
+
+@pytest.mark.rule("R15", "R46", "R47")
+def test_a_refusal_while_a_return_is_undecided_names_what_can_be_done_then_and_nothing_else() -> None:
+    outcome = Paper().returned().do(Action.ANSWER, OPERATOR)
+    assert outcome.instead == "此阶段可以：重新核定、提请裁定、催办、补充材料、撤回诉求"
 
 
 def test_a_refusal_after_the_end_says_that_it_is_closed() -> None:
