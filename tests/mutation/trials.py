@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from tests.mutation.mutants import ROOT, Mutant, module_name
+from tests.support.hypothesis_profile import use_profile
 
 MOST_MEMORY: Final = 3 << 30
 OPTIONS: Final = (
@@ -80,8 +81,10 @@ PLUGINS: Final = ("_hypothesis_pytestplugin", "pytest_asyncio.plugin", "anyio.py
 
 
 def preload() -> None:
-    """Load the libraries that the tests use, but none of our own modules; they all stay."""
+    """Load the libraries that the tests use, but none of our own modules; they all stay. Examples are the tests' own, and no
+    test fails for being slow: there is no `conftest.py` here that says so."""
     gc.disable()
+    use_profile()
     for plugin in PLUGINS:
         importlib.import_module(plugin)
     importlib.import_module("tests.unit.oracles.test_golden_matrix")
