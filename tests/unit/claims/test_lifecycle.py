@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from claims import lifecycle
+from claims.editions.edition import built_in_policy
 from claims.lifecycle import TABLE, Row
 from claims.model.claim_parts import CoUnit
 from claims.model.events import EVENT_NAMES, EventKind
@@ -285,6 +286,34 @@ def test_a_refusal_out_of_stage_names_the_stage_and_what_can_be_done_in_it() -> 
 def test_a_refusal_while_a_return_is_undecided_names_what_can_be_done_then_and_nothing_else() -> None:
     outcome = Paper().returned().do(Action.ANSWER, OPERATOR)
     assert outcome.instead == "此阶段可以：重新核定、提请裁定、催办、补充材料、撤回诉求"
+
+
+OF_WATER = person(Role.HANDLER, WATER)
+FED_BACK = [(Action.CONTACT, OF_WATER), (Action.REPLY, OF_WATER), (Action.FEEDBACK, OF_WATER)]
+REDOING = [*FED_BACK, (Action.CALL_BACK, CALLER)]
+REVIEWED = [*REDOING, (Action.FEEDBACK, OF_WATER), (Action.CALL_BACK, CALLER)]
+
+
+@pytest.mark.rule("R7", "R14")
+@pytest.mark.parametrize(
+    ("acts", "stage"),
+    [
+        ([], Stage.HANDLING),
+        (REDOING, Stage.REDO),
+        (REVIEWED, Stage.REVIEW),
+        ([*REVIEWED, (Action.REVIEW_FORM, OF_WATER)], Stage.VERIFICATION),
+    ],
+)
+def test_under_an_earlier_law_a_unit_sees_what_it_gave_back_and_records_nothing_on_it(
+    acts: list[tuple[Action, Actor]], stage: Stage
+) -> None:
+    paper = Paper(policy=built_in_policy(2)).returned()
+    paper.must(Action.REDETERMINE, SUPERVISOR)
+    for action, actor in acts:
+        paper.must(action, actor, **({"grade": "dissatisfied"} if actor is CALLER else {}))
+    assert paper.claim.stage is stage
+    outcome = paper.do(Action.PROGRESS, HANDLER)
+    assert (outcome.rule, outcome.reason) == ("R14", "此事项由首接单位办理")
 
 
 def test_a_refusal_after_the_end_says_that_it_is_closed() -> None:

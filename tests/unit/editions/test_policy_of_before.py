@@ -71,3 +71,11 @@ def test_the_plans_numbers_are_the_rulebooks(rule: str, name: str, value: int) -
 def test_every_number_of_days_is_one_of_the_rulebooks() -> None:
     days = {name for name in Policy.model_fields if name.endswith("_days")}
     assert days - {name for _, name, _ in NUMBERS} == {"standstill_days"}
+
+
+@pytest.mark.rule("R6", "R7")
+def test_in_short_a_policy_names_its_switches_once_and_is_read_as_it_was() -> None:
+    policy = Policy(resolve_days=8, lead_signs=True, scans_with_claim=True)
+    short = policy.model_dump(mode="json", exclude_defaults=True)
+    assert short == {"resolve_days": 8, "switched_on": "lead_signs scans_with_claim"}
+    assert Policy.model_validate(short) == policy
