@@ -13,7 +13,7 @@ _SERVER: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>\d
 _FIELD: Final = re.compile(r'"(\w+)"')
 _LARGEST_PORT: Final = 65535
 _PREFIX: Final = "ZAOYING_"
-_ALIKE: Final = 0.6
+_ALIKE: Final = 0.85
 OF_COMPOSE: Final = frozenset(
     f"{_PREFIX}{name}"
     for name in ("BACKUP_DIR", "CONFIG_DIR", "DATABASE_OPTIONS", "SECRETS_DIR", "UI_CLIENT_ID", "UI_URL")
@@ -55,22 +55,25 @@ def wrong_settings(error: ValidationError | SettingsError) -> str:
     return f"设置有误：{'；'.join(wrong)}。请改正后重新启动"
 
 
-def unknown_settings(environment: Mapping[str, str], fields: Iterable[str]) -> str:
-    """Which variables of ours no program reads, each with the nearest that one does; empty where there is none."""
+def mistyped_settings(environment: Mapping[str, str], fields: Iterable[str]) -> str:
+    """Return which variables look like mistyped settings, each with the setting that it resembles; empty if none does.
+
+    Other variables with our prefix may be another program's.
+    """
     known = {_variable(field) for field in fields}
     given = {name.upper() for name, value in environment.items() if value}
-    found = sorted(name for name in given - known - OF_COMPOSE if name.startswith(_PREFIX))
+    unknown = sorted(name for name in given - known - OF_COMPOSE if name.startswith(_PREFIX))
+    found = [(name, nearest) for name in unknown for nearest in _nearest(name, known - given)]
     if not found:
         return ""
-    said = "；".join(_unknown(name, known - given) for name in found)
-    return f"设置有误，请改正或删去后重新启动：{said}"
+    named = "；".join(f"没有名为 {name} 的设置，是否想填 {nearest}？" for name, nearest in found)
+    return f"设置有误，请改正或删去后重新启动：{named}"
 
 
-def _unknown(name: str, candidates: Iterable[str]) -> str:
+def _nearest(name: str, candidates: Iterable[str]) -> list[str]:
     names = [one.removeprefix(_PREFIX) for one in candidates]
-    nearest = get_close_matches(name.removeprefix(_PREFIX), names, n=1, cutoff=_ALIKE)
-    asked = "".join(f"，是否想填 {_PREFIX}{one}？" for one in nearest)
-    return f"没有名为 {name} 的设置{asked}"
+    found = get_close_matches(name.removeprefix(_PREFIX), names, n=1, cutoff=_ALIKE)
+    return [f"{_PREFIX}{one}" for one in found]
 
 
 def _variable(field: str) -> str:

@@ -15,7 +15,7 @@ from pydantic_settings import SettingsError
 from runtime.errors import ConfigurationError
 from runtime.secret_files import read_secret, with_password
 from runtime.setting_fields import SettingFields
-from runtime.setting_types import unknown_settings, wrong_settings
+from runtime.setting_types import mistyped_settings, wrong_settings
 from runtime.transport import Transport
 
 if TYPE_CHECKING:
@@ -172,8 +172,8 @@ class Settings(SettingFields):
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
     """Load the settings of this process, once. Raises ConfigurationError."""
-    if unknown := unknown_settings(os.environ, Settings.model_fields):
-        raise ConfigurationError(unknown)
+    if mistyped := mistyped_settings(os.environ, Settings.model_fields):
+        raise ConfigurationError(mistyped)
     try:
         return Settings()
     except (ValidationError, SettingsError) as error:
