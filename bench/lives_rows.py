@@ -90,12 +90,12 @@ async def size_of(client: Client, prefix: str, id: str) -> dict[str, object]:
 async def memory(city: City, _: int) -> dict[str, object]:
     """Measure the memory that a dispatched claim, and a floor workflow after one action, add to a warm worker."""
     return {
-        "cached_claim_kib": await _added_kib(city.pids["worker"], lambda n: _open(city, n)),
+        "cached_claim_kib": await _added_kib(city.pids["worker"], city.dispatched),
         "cached_floor_kib": await _added_kib(city.pids["floor"], lambda _: _open_floor(city.client)),
     }
 
 
-async def _added_kib(pid: int, open_one: Callable[[int], Awaitable[None]]) -> int:
+async def _added_kib(pid: int, open_one: Callable[[int], Awaitable[object]]) -> int:
     await in_lots(CACHED, open_one)
     before = resident_kib(pid)
     await in_lots(CACHED, open_one)
@@ -127,7 +127,7 @@ async def limits(city: City, count: int) -> dict[str, object]:
     }
 
 
-async def in_lots(count: int, start: Callable[[int], Awaitable[None]]) -> None:
+async def in_lots(count: int, start: Callable[[int], Awaitable[object]]) -> None:
     for first in range(0, count, AT_ONCE):
         await asyncio.gather(*(start(n) for n in range(first, min(first + AT_ONCE, count))))
 
@@ -180,17 +180,21 @@ async def seconds_after(instant: datetime, is_done: Callable[[], Awaitable[bool]
     return perf_counter() - began
 
 
-async def all_papers(city: City, claims: int) -> None:
-    """Wait until every claim has its work order, which means that its workflow is idle."""
+async def work_orders(city: City) -> int:
+    """Return how many work orders are on record."""
 
-    def counted(records: Records) -> int:
-        with records.reading() as connection:
-            orders = select(func.count()).where(ATTACHMENT.c.kind == PaperKind.DISPATCH_ORDER)
+    def counted() -> int:
+        orders = select(func.count()).where(ATTACHMENT.c.kind == PaperKind.DISPATCH_ORDER)
+        with open_records(city.settings.records_url) as records, records.reading() as connection:
             return connection.scalar(orders) or 0
 
-    with open_records(city.settings.records_url) as records:
-        while await asyncio.to_thread(counted, records) < claims:
-            await asyncio.sleep(1)
+    return await asyncio.to_thread(counted)
+
+
+async def all_papers(city: City, claims: int) -> None:
+    """Wait until so many claims have their work orders, which means that their workflows are idle."""
+    while await work_orders(city) < claims:
+        await asyncio.sleep(1)
     await asyncio.sleep(2)
 
 
@@ -249,12 +253,13 @@ async def crowded(city: City, count: int) -> dict[str, object]:
     """
     tenth = count // 10 if count >= MANY else 0
     sizes = [size for size in (max(count // 30, 10), tenth, count) if size]
+    earlier = await work_orders(city)
     acted_on = [await city.dispatched(n) for n in range(10)]
     opened, took, floor = len(acted_on), dict[int, float](), dict[int, float]()
     for size in sorted(sizes):
         await in_lots(size - opened, lambda n: open_claim(city, n, datetime.now(UTC)))  # noqa: TID251
         opened = size
-        await all_papers(city, opened)
+        await all_papers(city, earlier + opened)
         took[size] = await city.time_progress(acted_on)
         floor[size] = await _floor_act(city)
     found: dict[str, object] = {}
@@ -272,10 +277,6 @@ async def _floor_act(city: City) -> float:
     await city.crowd(city.play_floor, 5, 1)
     city.pause = 0.0
     return percentile(city.floor_acts, 0.5)
-
-
-async def _open(city: City, n: int) -> None:
-    await city.dispatched(n)
 
 
 async def _open_floor(client: Client) -> None:
