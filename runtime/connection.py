@@ -17,7 +17,7 @@ from runtime.transport import PLAIN, Transport
 
 
 class Frontend(Protocol):
-    """A Temporal frontend and how to talk to it. `Settings` is one."""
+    """A Temporal frontend and how to connect to it. `Settings` is one."""
 
     @property
     def temporal(self) -> str:
@@ -37,7 +37,7 @@ class Frontend(Protocol):
 
 
 class FrontendAddress(NamedTuple):
-    """A frontend without settings, as tools and tests have it."""
+    """A frontend without settings, for tools and tests."""
 
     temporal: str
     namespace: str = "default"

@@ -24,7 +24,7 @@ from runtime.payloads.origin import origin_of, person_of
 
 
 def make_data_converter(codec: PayloadCodec | None = None) -> DataConverter:
-    """The data converter, with a codec around its payloads if there is one; then messages of failures, which may quote
+    """Return the data converter, with a codec around its payloads if there is one; then messages of failures, which may quote
     what people wrote, are payloads too."""
     if codec is None:
         return DataConverter(payload_converter_class=_PayloadConverter)
@@ -36,8 +36,8 @@ def make_data_converter(codec: PayloadCodec | None = None) -> DataConverter:
 
 
 class _PayloadConverter(PydanticPayloadConverter):
-    """The one of the process. The SDK makes one for each workflow in its cache and for each of their tasks; each would learn
-    the types of our messages anew."""
+    """One for the whole process. The SDK makes a converter for each cached workflow and each of its tasks; each would have to
+    analyse the types of our messages again."""
 
     _only: ClassVar[Self | None] = None
 
@@ -56,7 +56,7 @@ DATA_CONVERTER: Final = make_data_converter()
 
 
 def encrypting_converter(path: Path, *, is_made: bool) -> DataConverter:
-    """The data converter with the keys of a file, which is made where it is missing and may be made. Raises
+    """Return the data converter with the keys of a file, which is created if it is missing and allowed to be. Raises
     PayloadKeysError."""
     if is_made:
         load_or_make_keys(path, today=datetime.now(UTC).date())  # noqa: TID251  an edge: it names a new key
@@ -69,13 +69,13 @@ def _converter_of(path: Path, changed_at: int) -> DataConverter:  # noqa: ARG001
 
 
 def keys_of(converter: DataConverter) -> PayloadKeys | None:
-    """The keys that a data converter encrypts with."""
+    """Return the keys that a data converter encrypts with."""
     codec = converter.payload_codec
     return codec.keys if isinstance(codec, EncryptingCodec) else None
 
 
 def knowing(converter: DataConverter, ids: KnownIds) -> DataConverter:
-    """The converter of a program that can ask which keys have ever encrypted."""
+    """Return the converter of a program that can ask which keys have ever been used."""
     codec = converter.payload_codec
     if not isinstance(codec, EncryptingCodec):
         return converter
@@ -83,7 +83,7 @@ def knowing(converter: DataConverter, ids: KnownIds) -> DataConverter:
 
 
 async def decode_history(history: dict[str, JsonValue], converter: DataConverter) -> dict[str, JsonValue]:
-    """A history (JSON as Temporal writes it) as it would be without the converter's codec."""
+    """Return a history (JSON as Temporal writes it) without the encoding of the converter's codec."""
     codec = converter.payload_codec
     if codec is None:
         return history
@@ -96,8 +96,8 @@ async def decode_history(history: dict[str, JsonValue], converter: DataConverter
 
 
 async def encode_history(history: dict[str, JsonValue], converter: DataConverter) -> dict[str, JsonValue]:
-    """A history that `decode_history` made, encrypted again: each payload with a key of whoever encrypted it, so that a
-    replay finds the same origins. What nobody had encrypted stays as it is."""
+    """Return a history from `decode_history`, encrypted again: each payload with a key of its original origin, so that a
+    replay finds the same origins. Payloads that were not encrypted are unchanged."""
     keys = keys_of(converter)
     if keys is None:
         return history
@@ -113,7 +113,7 @@ async def encode_history(history: dict[str, JsonValue], converter: DataConverter
 
 
 def _payloads(value: JsonValue) -> Iterator[dict[str, JsonValue]]:
-    """Every payload within a value, however deep."""
+    """Yield every payload within a value, at any depth."""
     waiting = [value]
     while waiting:
         item = waiting.pop()

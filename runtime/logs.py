@@ -20,7 +20,7 @@ _SHARED: Final[tuple[Processor, ...]] = (
 
 
 def configure(level: str) -> None:
-    """Log from `level` ("INFO", "DEBUG", …) on; calling it again only changes the level."""
+    """Log from `level` ("INFO", "DEBUG", …) upwards; a second call only changes the level."""
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[

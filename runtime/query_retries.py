@@ -1,4 +1,4 @@
-"""Queries that failed because they came too early are asked again (`workflows.execution.unstarted_events`)."""
+"""Repeats queries that failed because they came too early (`workflows.execution.unstarted_events`)."""
 
 import asyncio
 from typing import Any, Final
@@ -19,7 +19,7 @@ _WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 
 class QueryRetries(Interceptor):
-    """Asks again, for every client of ours."""
+    """Repeats them, for every client of ours."""
 
     def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
         """Part of the interface."""

@@ -1,4 +1,4 @@
-"""Secrets that stand in files, so that no environment holds them."""
+"""Secrets in files, so that no environment holds them."""
 
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -11,7 +11,7 @@ class UnreadableSecret(ValueError):
 
 
 def read_secret(path: Path) -> str:
-    """What a file holds, less the line's end. Raises UnreadableSecret."""
+    """Return a file's content without the final line break. Raises UnreadableSecret."""
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except OSError as error:
@@ -22,7 +22,7 @@ def read_secret(path: Path) -> str:
 
 
 def with_password(url: str, password: str) -> str:
-    """The database's URL with its password. Raises UnreadableSecret where the URL has one itself."""
+    """Return the database's URL with its password. Raises UnreadableSecret if the URL already has one."""
     address = urlsplit(url)
     user, at, host = address.netloc.rpartition("@")
     if not at or ":" in user:

@@ -1,4 +1,4 @@
-"""Settings that are checked as they are read, and what is wrong with those that cannot be."""
+"""Types of settings that are checked when they are read, and the messages about wrong ones."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -45,7 +45,7 @@ Server = Annotated[str, AfterValidator(_server)]
 
 
 def wrong_settings(error: ValidationError | SettingsError) -> str:
-    """Which variables cannot be used, and why."""
+    """Return which variables cannot be used, and why."""
     if isinstance(error, SettingsError):
         names = [f"{_variable(name)}：应为 JSON" for name in _FIELD.findall(str(error))[:1]]
         return f"设置有误：{'；'.join(names) or error}。请改正后重新启动"

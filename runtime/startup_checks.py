@@ -54,7 +54,7 @@ async def _check_search_attributes(client: Client, wanted: Iterable[str]) -> Non
 
 
 def check_file(setting: str, path: Path | None) -> None:
-    """Can the file that a setting names be read?"""
+    """Check that the file named by a setting can be read."""
     if path is None:
         return
     try:
@@ -87,8 +87,8 @@ def check_clock(database: datetime | None, own: datetime) -> None:
 
 
 def clock_problem(database: datetime | None, own: datetime) -> str:
-    """How this machine's clock differs from the database's, which all programs share; empty where it does not. None: there is
-    only one machine."""
+    """Return how this machine's clock differs from the database's, which all programs share; empty if it does not. None: there
+    is only one machine."""
     if database is None or abs(own - database) <= CLOCKS_MAY_DIFFER:
         return ""
     minutes = round((own - database).total_seconds() / 60)

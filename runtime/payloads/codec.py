@@ -42,10 +42,10 @@ _own = threading.local()
 
 
 class KnownIds(Protocol):
-    """The ids of all keys that have ever encrypted."""
+    """The ids of all keys that have ever been used."""
 
     async def may_have(self, id: str) -> bool:
-        """Whether this id may be one of them. True if it cannot be known."""
+        """Return whether this id may be one of them. True if it cannot be determined."""
 
 
 class EncryptingCodec(PayloadCodec, WithSerializationContext):
@@ -67,7 +67,7 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
         self._ciphers = {id: AESGCM(key) for id, key in keys.keys.items()}
 
     def with_context(self, context: SerializationContext) -> Self:
-        """The codec for the payloads of a workflow and of its activities."""
+        """Return the codec for the payloads of a workflow and of its activities."""
         if self._origin is not PayloadOrigin.PROGRAM or PayloadOrigin.CLUE not in self.keys.active:
             return self
         return self._of_clues if _is_of_a_clue(context) else self
@@ -77,15 +77,15 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
         return type(self)(self.keys, PayloadOrigin.CLUE, known_ids=self._known_ids)
 
     def knowing(self, ids: KnownIds) -> Self:
-        """The codec of a program that can ask which keys have ever encrypted."""
+        """Return the codec of a program that can ask which keys have ever been used."""
         return type(self)(self.keys, self._origin, person=self._person, known_ids=ids)
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Encrypt each."""
+        """Encrypt each payload."""
         return [self._encrypted(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Decrypt each that is encrypted. Raises KeyMissing for a key that we lack; nobody can stop a workflow by a
+        """Decrypt each encrypted payload. Raises KeyMissing for a key that we lack; nobody can stop a workflow by a
         signal under a key that he made up."""
         return [await self._decoded(payload) for payload in payloads]
 
@@ -134,19 +134,19 @@ def _is_of_a_clue(context: SerializationContext) -> bool:
 
 
 def key_id_of(payload: Payload) -> str:
-    """The id of the key that a payload is encrypted with; empty where it is not."""
+    """Return the id of the key that a payload is encrypted with; empty if it is not encrypted."""
     if payload.metadata.get("encoding") != ENCODING:
         return ""
     return payload.metadata.get(KEY_ID, b"").decode("ascii", "replace")
 
 
 def _bound(metadata: Mapping[str, bytes]) -> bytes:
-    """The authenticated data, which cannot be exchanged without the key."""
+    """Return the authenticated data, which cannot be replaced without the key."""
     return b"\n".join((ENCODING, metadata[KEY_ID], metadata.get(COMPRESSION, b"")))
 
 
 def _compressed(content: bytes) -> tuple[bytes, bytes]:
-    """The shorter of the content and its compressed form, and how it is compressed."""
+    """Return the shorter of the content and its compressed form, and how it is compressed."""
     if len(content) < _WORTH_COMPRESSING:
         return content, b""
     short = _compressor().compress(content)
@@ -154,7 +154,7 @@ def _compressed(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _compressor() -> zstandard.ZstdCompressor:
-    """The thread's own compressor, which must not be shared."""
+    """Return this thread's compressor, which must not be shared."""
     if not hasattr(_own, "compressor"):
         _own.compressor = zstandard.ZstdCompressor(level=_LEVEL)
     found: zstandard.ZstdCompressor = _own.compressor

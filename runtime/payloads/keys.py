@@ -79,7 +79,7 @@ class PayloadKeys(BaseModel):
         return self
 
     def of(self, id: str) -> bytes:
-        """The key of an id. Raises KeyMissing."""
+        """Return the key with this id. Raises KeyMissing."""
         if id in self.keys:
             return self.keys[id]
         if id in self.retired:
@@ -93,17 +93,17 @@ class PayloadKeys(BaseModel):
 
 
 def origin_of_key(id: str) -> PayloadOrigin:
-    """Whose key an id names."""
+    """Return the origin of the key with this id."""
     return PayloadOrigin(id.partition("-")[0])
 
 
 def fingerprint(key: bytes) -> str:
-    """What tells one key from another and gives nothing of it away."""
+    """Return a fingerprint that identifies a key without revealing it."""
     return hashlib.sha256(b"zaoying-payload-key\n" + key).hexdigest()[:16]
 
 
 def load_keys(path: Path) -> PayloadKeys:
-    """The keys in a file. Raises PayloadKeysError."""
+    """Return the keys in a file. Raises PayloadKeysError."""
     try:
         return PayloadKeys.model_validate(tomllib.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
@@ -130,7 +130,9 @@ _RESTORE: Final = "请从备份中恢复，或用 zaoying keys new 新建（仅�
 
 
 def load_or_make_keys(path: Path, *, today: date) -> PayloadKeys:
-    """The keys in a file, made if there is none. Programs that start together get the same. Raises PayloadKeysError."""
+    """Return the keys in a file, which is created if there is none. Programs that start together get the same.
+    Raises PayloadKeysError.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with FileLock(path.with_name(f"{path.name}.lock"), mode=0o600):
@@ -140,7 +142,7 @@ def load_or_make_keys(path: Path, *, today: date) -> PayloadKeys:
 
 
 def new_keys(today: date) -> PayloadKeys:
-    """A new key for each who encrypts."""
+    """Return a new key for each origin."""
     made = {
         f"{origin}-{today:%Y%m%d}-{secrets.token_hex(3)}": secrets.token_bytes(_BYTES)
         for origin in PayloadOrigin
@@ -151,19 +153,19 @@ def new_keys(today: date) -> PayloadKeys:
 
 
 def with_new_keys(keys: PayloadKeys, today: date) -> PayloadKeys:
-    """The first step of a rotation: new keys that decrypt, and encrypt once `[active]` names them."""
+    """Return keys for the first step of a rotation: new ones decrypt, and encrypt once `[active]` names them."""
     held = {id: _text(key) for id, key in {**keys.keys, **new_keys(today).keys}.items()}
     return PayloadKeys(active=keys.active, keys=held, retired=keys.retired, rejected=keys.rejected)
 
 
 def with_newest_active(keys: PayloadKeys) -> PayloadKeys:
-    """The second step: the keys that were added last encrypt."""
+    """Return keys for the second step of a rotation: the keys that were added last encrypt."""
     newest = {origin_of_key(id): id for id in keys.keys}
     return keys.model_copy(update={"active": newest})
 
 
 def write_keys(path: Path, keys: PayloadKeys) -> None:
-    """Whole or not at all, readable by the owner alone."""
+    """Write the keys atomically, readable by the owner only."""
     lines = [
         "# 载荷密钥：丢失后，用它加密的工单历史和归档再也无法读取。请另行备份，勿与数据存放在一起。",
         *(

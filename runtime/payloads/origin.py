@@ -1,4 +1,4 @@
-"""Who encrypted a payload: told by the codec when it decodes, read by workflows.
+"""Who encrypted a payload: marked by the codec when it decodes, read by workflows.
 
 The mark stands in the metadata of a decoded payload alone. A payload that arrives with one and was not encrypted loses
 it, so nobody can write it by hand. It follows from the id of the key, which is in the history: a replay finds the same.
@@ -28,23 +28,23 @@ OF_PROGRAMS: Final = frozenset({PayloadOrigin.PROGRAM, PayloadOrigin.CLUE})
 
 
 def origin_of(payload: Payload) -> PayloadOrigin | None:
-    """Who encrypted it; None where nobody is known to have."""
+    """Return who encrypted the payload; None if unknown."""
     mark = payload.metadata.get(ORIGIN, b"").decode("ascii", "replace")
     return PayloadOrigin(mark) if mark in set(PayloadOrigin) else None
 
 
 def person_of(payload: Payload) -> str:
-    """The administrator who had it encrypted; empty where none is known."""
+    """Return the administrator for whom it was encrypted; empty if unknown."""
     return person_in(payload) if origin_of(payload) is PayloadOrigin.CONSOLE else ""
 
 
 def person_in(payload: Payload) -> str:
-    """The person that its metadata names."""
+    """Return the person named by the metadata."""
     return payload.metadata.get(PERSON, b"").decode("utf-8", "replace")
 
 
 def marked(payload: Payload, origin: PayloadOrigin | None, person: str = "") -> Payload:
-    """The same payload with these marks, and no others."""
+    """Return the same payload with only these marks."""
     if not (origin or person or ORIGIN in payload.metadata or PERSON in payload.metadata):
         return payload
     metadata = {name: value for name, value in payload.metadata.items() if name not in (ORIGIN, PERSON)}

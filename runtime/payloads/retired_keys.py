@@ -1,5 +1,5 @@
-"""Keys that were listed as retired while open workflows still need them: these would stand still, one by one, without a
-word. A program that starts looks at those that have been open for longest.
+"""Checks for keys that are retired although open workflows still need them: such workflows would stall silently, one by
+one. A program checks the workflows that have been open longest when it starts.
 """
 
 from heapq import nsmallest

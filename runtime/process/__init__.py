@@ -1,1 +1,1 @@
-"""What a program does for itself: garbage collection, and ending at a standstill."""
+"""Garbage collection, and the watchdog that ends a program at a standstill."""

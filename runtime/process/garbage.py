@@ -1,4 +1,4 @@
-"""When Python looks for garbage among objects that refer to each other.
+"""When Python collects cyclic garbage.
 
 A claim that leaves a worker's memory is such garbage, and by then old: only a full collection finds it.
 """
@@ -14,11 +14,11 @@ _WHILE_RUNNING: Final = (5_000, 10, 10)
 
 
 def expect_modules() -> None:
-    """What is made from now on is loaded code, nearly all of which stays."""
+    """Set thresholds for loading modules, nearly all of whose objects stay."""
     gc.set_threshold(*_WHILE_LOADING)
 
 
 def expect_work() -> None:
-    """What is there by now stays for good, and is never looked at again."""
+    """Exempt everything loaded so far from collection, and set the thresholds for work."""
     gc.freeze()
     gc.set_threshold(*_WHILE_RUNNING)

@@ -1,4 +1,4 @@
-"""What all cases do: read each message without raising, decide at once, and record the decision."""
+"""The common behaviour of all cases: read each message without raising, decide at once, and record the decision."""
 
 import asyncio
 from collections.abc import Callable
@@ -105,21 +105,21 @@ class CaseRunner(Generic[State]):
 
     @property
     def is_recorded(self) -> bool:
-        """Do the records have everything?"""
+        """Return whether the records have everything."""
         return not self._entries and not self._is_recording
 
     @property
     def is_settled(self) -> bool:
-        """Is everything on record, and nothing under way?"""
+        """Return whether everything is on record and nothing is in progress."""
         return self.is_recorded and workflow.all_handlers_finished()
 
     def look(self, request_id: str) -> CaseLook:
-        """The case as it stands."""
+        """Return the current state of the case."""
         state = self.state.model_dump(mode="json")
         return CaseLook(state=state, now=workflow.now(), outcome=self._outcomes.get(request_id))
 
     def opening(self) -> CaseOpening:
-        """For the next run."""
+        """Return the input of the next run."""
         outcomes = dict([*self._outcomes.items()][-MOST_OUTCOMES:])
         return CaseOpening(id=self._id, state=self.state.model_dump(mode="json"), outcomes=outcomes)
 

@@ -1,5 +1,5 @@
-"""Workflows that our programs have not started: whoever reaches the server could begin an account with lights that nobody
-got, or a sweep that tells all claims of a law that nobody published. Such a workflow fails with its first task.
+"""Rejects workflows that our programs have not started: anyone who reaches the server could start an account with invented
+lights, or a sweep that tells all claims of a law that was never published. Such a workflow fails with its first task.
 
 What a workflow starts with was encrypted by a program of ours (ADR 14), and is this workflow's own: who copies that of
 another from its history would begin a second account with old lights. Not asked are: workflows that take nothing;
@@ -33,7 +33,7 @@ _NOT_OURS: Final = "不是本系统的程序启动的流程，不予办理"
 
 
 def is_strangers(activation: WorkflowActivation, *, takes_arguments: bool) -> bool:
-    """Whether the activation begins a workflow that nobody of ours has started. `takes_arguments`: its type does."""
+    """Return whether the activation starts a workflow that none of our programs has started. `takes_arguments`: its type does."""
     if activation.is_replaying:
         return False
     for job in activation.jobs:
@@ -56,7 +56,7 @@ def _is_strangers(start: InitializeWorkflow, *, takes_arguments: bool) -> bool:
 
 
 def _is_copied(start: InitializeWorkflow) -> bool:
-    """Whether it begins with a copy of another workflow's input. Input that cannot be read is accepted: a later
+    """Return whether it starts with a copy of another workflow's input. Input that cannot be read is accepted: a later
     version may have written it."""
     id_of = _IDS.get(start.workflow_type)
     if id_of is None:
@@ -88,7 +88,7 @@ def _is_opening(given: list[Payload]) -> bool:
 
 
 def refused_start(activation: WorkflowActivation) -> WorkflowActivationCompletion:
-    """The answer that fails the workflow."""
+    """Return the completion that fails the workflow."""
     completion = WorkflowActivationCompletion(run_id=activation.run_id)
     failure = completion.successful.commands.add().fail_workflow_execution.failure
     failure.message = _NOT_OURS
@@ -98,7 +98,7 @@ def refused_start(activation: WorkflowActivation) -> WorkflowActivationCompletio
 
 
 def nothing(activation: WorkflowActivation) -> WorkflowActivationCompletion:
-    """The answer to later activations of such a workflow: it leaves the cache."""
+    """Return the completion of later activations of such a workflow: it leaves the cache."""
     completion = WorkflowActivationCompletion(run_id=activation.run_id)
     completion.successful.SetInParent()
     return completion

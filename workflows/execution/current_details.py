@@ -1,4 +1,4 @@
-"""The details that the Temporal UI shows of a workflow, rendered when they are asked for.
+"""The details of a workflow in the Temporal UI, rendered on request.
 
 `workflow.set_current_details` would take a text at every step, also while a history is replayed; the UI reads it by a
 query, and few steps are ever looked at.

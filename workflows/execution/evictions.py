@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 def is_eviction(activation: WorkflowActivation) -> bool:
-    """Whether the activation takes the workflow from the cache. Such an activation has no other job."""
+    """Return whether the activation evicts the workflow from the cache. Such an activation has no other job."""
     return any(job.HasField("remove_from_cache") for job in activation.jobs)
 
 

@@ -1,4 +1,4 @@
-"""The size of history from which on a claim reserves the rest for what ends it."""
+"""The history size above which a claim reserves the rest for the actions that end it."""
 
 from typing import Final
 
@@ -10,6 +10,6 @@ LONG_BYTES: Final = 3_000_000
 
 
 def has_long_history() -> bool:
-    """Whether the run's history is longer than that."""
+    """Return whether the run's history is longer."""
     info = workflow.info()
     return info.get_current_history_length() > LONG_EVENTS or info.get_current_history_size() > LONG_BYTES

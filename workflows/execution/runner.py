@@ -26,12 +26,12 @@ _SEVERAL: Final = b"zaoying/several-arguments"
 
 
 def runner_for(converter: DataConverter) -> WorkflowRunner:
-    """The runner of a worker whose client has this data converter."""
+    """Return the runner of a worker whose client has this data converter."""
     return _Runner(is_sealed=isinstance(converter.payload_codec, EncryptingCodec))
 
 
 class _Runner(UnsandboxedWorkflowRunner):
-    """Puts an instance of our own around each of the SDK's. `is_sealed`: our programs' payloads are known by their
+    """Wraps each workflow instance of the SDK in one of ours. `is_sealed`: payloads of our programs are recognised by their
     encryption."""
 
     def __init__(self, *, is_sealed: bool) -> None:

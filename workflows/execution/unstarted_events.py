@@ -27,7 +27,7 @@ class UnstartedEvents:
         self._size = 0
 
     def are_in(self, activation: WorkflowActivation) -> bool:
-        """Whether the activation brings any."""
+        """Return whether the activation brings any."""
         if all(job.WhichOneof("variant") in _CHANGE_NOTHING for job in activation.jobs):
             return False
         at, size = activation.timestamp.ToNanoseconds(), activation.history_size_bytes
@@ -39,7 +39,7 @@ class UnstartedEvents:
 
 
 def refused(activation: WorkflowActivation) -> WorkflowActivationCompletion:
-    """The answer to such an activation: its query fails, and the workflow leaves the cache."""
+    """Return the completion of such an activation: its query fails, and the workflow leaves the cache."""
     completion = WorkflowActivationCompletion(run_id=activation.run_id)
     completion.failed.failure.message = AHEAD_OF_HISTORY
     completion.failed.failure.application_failure_info.type = "AheadOfHistory"

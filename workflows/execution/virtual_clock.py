@@ -1,4 +1,4 @@
-"""A claim's own clock, as the server keeps it. On virtual time it can be ahead of other claims."""
+"""A claim's own clock on the server. In virtual time it can be ahead of other claims'."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ from temporalio.client import WorkflowHandle
 
 
 async def clock_of(handle: "WorkflowHandle[object, object]") -> datetime | None:
-    """The instant that it is for a claim; None where its clock is the wall clock. A workflow's own
+    """Return the current instant of a claim; None if its clock is the wall clock. A workflow's own
     `now()` in a query is only the instant at which it was last awake."""
     described = (await handle.describe()).raw_description.workflow_extended_info
     if not described.HasField("time_skipping_info"):
