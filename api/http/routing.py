@@ -73,7 +73,6 @@ class PublicRoute(APIRoute):
             check_query(request, known)
             if request.method == "POST":
                 await check_body(request.headers.get("content-type", ""), await _body(request))
-            await services_of(request).caught_up()  # a POST enquires here, too
             return await handle(CleanRequest.of(request))
 
         return public

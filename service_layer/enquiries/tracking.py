@@ -44,6 +44,7 @@ async def checked_claim(services: Services, number: str, phone: str, *, client: 
     """
     if not services.tracking_per_client.take(client):
         raise too_many(timedelta(seconds=services.tracking_per_client.seconds))
+    await services.caught_up()
     found = await recorded(services, number)
     if found is None or not await _knows_phone(services, found.claim, phone):
         detail = "没有找到工单，或电话后四位不符"

@@ -76,8 +76,6 @@ class PublicPageRoute(APIRoute):
                 if self.needs_session and session is None:
                     return session_ended(request, form)
                 _check_origin(request, form)
-                if not self.needs_session:  # an enquiry
-                    await services_of(request).caught_up()
                 response = await handle(request)
         elif self.needs_session and session is None:
             return _to_sign_in(request, self.sign_in_at)
