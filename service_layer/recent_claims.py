@@ -11,6 +11,8 @@ _KEPT: Final = 200
 """Claims of some 50 KiB each. A claim is on record a moment after its act; few are acted on again before that."""
 JUST_NOW: Final = 0.5
 """Seconds: the records of an act that was answered so long ago are there, or late for a reason."""
+LATELY: Final = 30.0
+"""Seconds in which an act on a claim goes by what was seen of it, instead of reading its record again."""
 
 
 class _Seen(NamedTuple):
@@ -39,6 +41,11 @@ class RecentClaims:
         """Return the claim on record, or a later state of it that was seen."""
         seen = self._seen.get(recorded.number)
         return seen.claim if seen is not None and seen.claim.seq > recorded.seq else recorded
+
+    def seen_lately(self, number: str) -> Claim | None:
+        """Return the claim as it was seen within the last `LATELY` seconds."""
+        seen = self._seen.get(number)
+        return seen.claim if seen is not None and seen.at >= self._clock() - LATELY else None
 
     def unrecorded(self) -> dict[str, int]:
         """Return the claims that were seen just now and are not known to be on record, each with its `seq`."""

@@ -44,18 +44,26 @@ async def find(services: Services, number: str, actor: Actor) -> ClaimSnapshot:
 
 
 async def find_for_action(services: Services, number: str, actor: Actor) -> Claim:
-    """Return the same, from the records first, or as it has just been answered: the workflow decides on the
-    action anyway.
+    """Return the same, as its workflow answered lately, else from the records: the workflow decides on the action
+    anyway.
     """
+    seen = services.recent_claims.seen_lately(number)
+    if seen is not None:
+        found: ClaimSnapshot | None = ClaimSnapshot(seen, now(), stale=True)
+    else:
+        found = await _recorded_or_asked(services, number)
+    return (await _visible(services, found, number, actor)).claim
+
+
+async def _recorded_or_asked(services: Services, number: str) -> ClaimSnapshot | None:
     try:
         found = await recorded(services, number)
     except RecordsUnavailable:
         state = await settled_state(services, number)
-        found = snapshot_of(state) if state else None
-    else:
-        if found is not None:
-            found = replace(found, claim=services.recent_claims.latest(found.claim))
-    return (await _visible(services, found, number, actor)).claim
+        return snapshot_of(state) if state else None
+    if found is None:
+        return None
+    return replace(found, claim=services.recent_claims.latest(found.claim))
 
 
 async def current_snapshot(

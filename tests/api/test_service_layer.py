@@ -22,7 +22,7 @@ from service_layer.clock import now
 from service_layer.enquiries import tracking
 from service_layer.enquiries.tracking import track_claim
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.recent_claims import JUST_NOW, RecentClaims
+from service_layer.recent_claims import JUST_NOW, LATELY, RecentClaims
 from service_layer.services import Services, make_services
 from service_layer.units.unit_actions import perform_on_unit
 from tests.support.api.api_caller import ORDER
@@ -129,6 +129,10 @@ def test_a_claim_is_waited_for_until_it_is_on_record_but_not_for_long() -> None:
     time = JUST_NOW + 0.01
     assert seen.unrecorded() == {}
     assert seen.latest(registered) is dispatched
+    time = LATELY
+    assert seen.seen_lately(registered.number) is dispatched
+    time = LATELY + 0.01
+    assert seen.seen_lately(registered.number) is None
 
 
 async def test_records_that_are_late_are_not_waited_for_without_end(services: Services, number: str) -> None:

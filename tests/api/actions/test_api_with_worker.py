@@ -263,6 +263,15 @@ async def test_the_actor_comes_from_the_token(city: Caller) -> None:
     assert datetime.fromisoformat(sent["at"]) > now() - timedelta(minutes=5)
 
 
+async def test_what_one_api_saw_lately_hides_no_act_that_another_took(city: Caller) -> None:
+    number = await registered(city)
+    async with calling(city.settings) as other:
+        assert (await act(other, number, Action.DISPATCH, Role.OPERATOR)).status_code == 200
+    answer = await act(city, number, Action.SIGN_FOR, Role.HANDLER, POWER)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["dispatches"][0]["signed_for_at"] is not None
+
+
 async def test_co_units_may_not_do_the_leads_work(city: Caller) -> None:
     number = await registered(city)
     await act(city, number, Action.DISPATCH, Role.OPERATOR, fields={"co_units": [WATER]})
