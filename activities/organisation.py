@@ -1,4 +1,4 @@
-"""The organisation of a day: what the release brought, with what two people have changed since."""
+"""The organisation of a day: the release's data, with the changes that two people have made since."""
 
 from datetime import date
 

@@ -19,7 +19,7 @@ SOON: Final = timedelta(milliseconds=100)
 MOMENTS: Final = (0.01, 0.02, 0.04)
 """Seconds between looks for the record before it, within one attempt."""
 PATIENT_TRIES: Final = 100
-"""For so long the record before it is taken to be on its way."""
+"""How long the preceding record is assumed to be on its way."""
 
 
 class RecordActivities:

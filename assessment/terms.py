@@ -43,7 +43,7 @@ class Group(StrEnum):
 
 
 class EditionStatus(StrEnum):
-    """How far an edition has come (R62)."""
+    """The stage of an edition (R62)."""
 
     DRAFT = "draft"
     PUBLISHED = "published"

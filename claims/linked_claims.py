@@ -35,7 +35,7 @@ def merge_answered(claim: Claim, answer: TakeOverAnswer, *, now: datetime) -> Tr
 def take_message(
     claim: Claim, message: TakeOver | TakeOverAnswer | MattersRegistered, *, now: datetime
 ) -> Transition:
-    """Take what another claim says (R48), or what became of the other matters of the call (R49)."""
+    """Take another claim's message (R48), or the numbers of the call's other matters (R49)."""
     match message:
         case TakeOver():
             return take_over(claim, message, now=now)

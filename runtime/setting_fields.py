@@ -59,7 +59,7 @@ class SettingFields(BaseSettings):
     """Holds the password for `database_url`, which then has none."""
 
     action_timeout: float = 3.0
-    """How long a request waits for a claim's answer before it is told 202."""
+    """How long a request waits for a claim's answer before it is answered 202."""
     body_limit: int = 1024 * 1024
     """Bytes of a request's body."""
     connections: int = Field(default=1000, ge=10)

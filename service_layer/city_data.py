@@ -19,7 +19,7 @@ from service_layer.records_executor import RecordsExecutor
 
 Entry = TypeVar("Entry", "DirectoryEntry", "Article", "StandardText", "UnitChannels")
 RELEASED: Final = date(2021, 4, 6)
-"""The day of the plan: from then on what the release brings is in force."""
+"""The plan's date: data that come with the release are in force from then on."""
 
 
 class StandardText(BaseModel):
@@ -136,7 +136,7 @@ class CityData:
     def _current(
         self, kind: CityKind, released: Sequence[Entry], model: type[Entry], *, on: date | None = None
     ) -> Sequence[Entry]:
-        """Return the newest version of each entry that is in force; without one, what the release brought."""
+        """Return the newest version of each entry that is in force; without one, the release's."""
         changed = {
             one.entry: model.model_validate(one.content)
             for one in self._versions

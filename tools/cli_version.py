@@ -10,7 +10,7 @@ _ANSWER_SECONDS = 30
 
 
 class TemporalCliError(Exception):
-    """No usable Temporal CLI could be had; the message says why and what to do."""
+    """No usable Temporal CLI was found or built; the message says why and what to do."""
 
 
 class ServerVersion(NamedTuple):

@@ -18,7 +18,7 @@ _LONGEST_SECONDS: Final = 900
 
 
 def install(*packages: str, unless: Callable[[], bool]) -> bool:
-    """Install packages unless what they bring is there already; whether it is there then. Only root on a Debian can."""
+    """Install packages unless their programs are there already. Return whether they are there now. Needs root on Debian."""
     with FileLock(Path(tempfile.gettempdir()) / _APT_LOCK):
         if not unless() and os.geteuid() == 0 and shutil.which("apt-get"):
             environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}

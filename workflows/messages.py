@@ -55,7 +55,7 @@ class Opening(BaseModel):
 
     @field_serializer("policy")
     def _only_what_differs(self, policy: Policy) -> dict[str, JsonValue]:
-        """The defaults of `Policy` never change, so they need not stand in every history."""
+        """The defaults of `Policy` never change, so histories need not repeat them."""
         return policy.model_dump(mode="json", exclude_defaults=True)
 
     def is_same_as(self, other: "Opening") -> bool:

@@ -22,7 +22,7 @@ _PAGES_A_RUN: Final = 500
 
 
 class Progress(BaseModel):
-    """How far an update has come; `found` by the present sweep."""
+    """The progress of an update; `found` by the present sweep."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -44,7 +44,7 @@ from records.contents import ContentStore
 from records.database.engine import Records
 
 DIFFERENCES_SHOWN: Final = 100
-"""Lines of a correction that stand in the workflow; all of them are in the comparison of the editions."""
+"""The maximum of a correction's lines in the workflow; the comparison of the editions has all of them."""
 CalendarInForce = Callable[[], Awaitable[WorkingCalendar]]
 
 

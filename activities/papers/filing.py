@@ -37,7 +37,7 @@ class PaperActivities:
 
     @activity.defn(name=FILE_PAPER, no_thread_cancel_exception=True)
     def file_paper(self, paper: PaperRequest) -> FiledPaper:
-        """Number, render and keep a paper; idempotent by its id, wherever an earlier try broke off."""
+        """Number, render and store a paper. Idempotent by its id: it completes an earlier try that broke off anywhere."""
         number = "" if is_blank_form(paper) else number_paper(self._records, paper)
         numbered = NumberedPaper(request=paper, document_number=number)
         attachment = attachments.attachment(self._records, paper_attachment_id(paper.id))

@@ -19,7 +19,7 @@ from service_layer.background.monitoring import ArchiveState
 
 WORKFLOW_TYPES: Final = ("Claim", "Unit", "CalendarUpdate", "ArchiveSweep")
 ACTIVITIES: Final = (FIX_DEADLINES, RECORD_CHANGE)
-"""Label values that are shown though nothing is wrong; others appear when they are counted."""
+"""Label values that are exported even while they are zero; others appear once they are counted."""
 
 
 class Metrics:

@@ -54,7 +54,7 @@ class Decision(BaseModel):
 
 
 class VersionView(BaseModel):
-    """A version and what became of it."""
+    """A version and its outcome."""
 
     id: str = Field(description="修改编号")
     kind: CityKind = Field(description="类别")

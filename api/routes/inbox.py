@@ -18,7 +18,7 @@ router: APIRouter = guarded_router("待办")
 
 
 class InboxGroup(BaseModel):
-    """A group of claims; a claim may stand in several."""
+    """A group of claims; a claim may be in several."""
 
     group: InboxTab
     group_name: str
@@ -26,7 +26,7 @@ class InboxGroup(BaseModel):
 
 
 class NoticeRead(BaseModel):
-    """What the unit was told."""
+    """A notice that the unit received."""
 
     id: str
     number: str | None

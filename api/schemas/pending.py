@@ -62,7 +62,7 @@ def pending_answer(url: str, request_id: str, *, detail: str | None = None) -> R
 
 
 def outcome_answer(outcome: Outcome) -> Response:
-    """200, with what became of a request."""
+    """200, with the outcome of a request."""
     shown = RequestOutcome.model_validate(outcome.model_dump(include=set(RequestOutcome.model_fields)))
     return JSONResponse(shown.model_dump(mode="json"))
 

@@ -18,7 +18,7 @@ from claims.model.values import Value
 
 
 class PeriodStage(StrEnum):
-    """How far a period's assessment has come."""
+    """The stage of a period's assessment."""
 
     WAITING = "waiting"
     """The period, or a month that it consists of, has not ended."""

@@ -19,7 +19,7 @@ Concerned = Annotated[tuple[UnitId, ...], Field(max_length=20)]
 
 
 class ClueStage(StrEnum):
-    """How far a clue has come."""
+    """The stage of a clue."""
 
     NEW = "new"
     RECORDED = "recorded"

@@ -134,7 +134,7 @@ def _part(run: ClaimRun, dispatch: Dispatch, co_unit: CoUnit) -> Iterator[Fact]:
 
 
 def _delays(run: ClaimRun) -> Iterator[Fact]:
-    """Delays of the city platform and the arbiter. Limits that have ended count, whatever became of the claim."""
+    """Delays of the city platform and the arbiter. Limits that have ended count, however the claim ended."""
     for limit in run.claim.limits:
         if limit.kind in PLATFORMS_OWN and not limit.is_live:
             decided = limit.status in DECIDED

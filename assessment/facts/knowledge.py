@@ -31,7 +31,7 @@ class ArticleVersion(Value):
     reviewed_on: date | None = None
     """None for a version that did not come from a review."""
     change: str = ""
-    """The change that two people made; empty for what a release brought."""
+    """The change that two people made; empty for articles that came with a release."""
 
 
 class ArticleReview(Value):

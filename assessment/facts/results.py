@@ -1,4 +1,4 @@
-"""Rows about what became of a claim: resolved, satisfied, redone (R40-R45, R60).
+"""Rows about the results of a claim: resolved, satisfied, redone (R40-R45, R60).
 
 They fall on the day on which the claim closed, and on the unit of its last dispatch.
 """

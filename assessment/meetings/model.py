@@ -63,7 +63,7 @@ class Followed(Value):
 
 
 class MeetingStage(StrEnum):
-    """How far a meeting has come."""
+    """The stage of a meeting."""
 
     CONVENED = "convened"
     HELD = "held"

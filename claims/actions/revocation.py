@@ -13,7 +13,7 @@ from claims.transition import Transition
 
 
 def revoke(transition: Transition, word: LightRevoked) -> None:
-    """Mark the light as revoked, and what it brings with it. Idempotent."""
+    """Mark the light as revoked, with the consequences. Idempotent."""
     claim = transition.claim
     for light in _reached(claim, word):
         claim.lights[claim.lights.index(light)] = light.model_copy(update={"revoked": True})

@@ -51,7 +51,7 @@ def _linked(claim: Claim, order: WorkOrder, n: int) -> WorkOrder:
 
 
 def note_numbers(transition: Transition, word: MattersRegistered) -> None:
-    """R49: the other matters have their numbers, and the enterprise hears all of them. Idempotent."""
+    """R49: the other matters have their numbers, and the enterprise is notified of all of them. Idempotent."""
     claim = transition.claim
     if claim.split is None or claim.split.request_id != word.request_id or claim.split.numbers:
         return

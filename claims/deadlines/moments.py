@@ -22,7 +22,7 @@ class MomentKind(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"
     PART_END = "part-end"
-    """Not of a limit: a co-unit's part is due (R22)."""
+    """A co-unit's part is due (R22); it belongs to no limit."""
     MERGE_UNANSWERED = "merge-unanswered"
     """Not of a limit: the claim stops waiting for the one that it is to be merged into (R48)."""
 

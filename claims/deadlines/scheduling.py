@@ -45,7 +45,7 @@ class LimitRequest(BaseModel):
 
     @field_serializer("policy")
     def _only_what_differs(self, policy: Policy) -> dict[str, JsonValue]:
-        """A policy's defaults never change, so they need not stand in every history."""
+        """A policy's defaults never change, so histories need not repeat them."""
         return policy.model_dump(mode="json", exclude_defaults=True)
 
 

@@ -30,7 +30,7 @@ class Reach(StrEnum):
 
 
 class Edition(Value):
-    """A change of the policy. `channels` and `categories` hold own numbers (R8)."""
+    """A change of the policy. `channels` and `categories` hold numbers of their own (R8)."""
 
     id: str
     source: str

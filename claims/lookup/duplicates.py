@@ -9,7 +9,7 @@ SIMILARITY_THRESHOLD: Final = 0.35
 
 
 def similarity(one: str, other: str) -> float:
-    """Return the share of the shorter text's bigrams that stand in the other: 0 none, 1 all."""
+    """Return the share of the shorter text's bigrams that the other contains: 0 none, 1 all."""
     first, second = bigrams(one), bigrams(other)
     shorter = min(len(first), len(second))
     return len(first & second) / shorter if shorter else 0.0

@@ -15,7 +15,7 @@ KEYWORD_WEIGHT = 3
 """Per character of a keyword found, against 1 per shared bigram."""
 MIN_SHARED_BIGRAMS = 0.4
 FEWEST_SHARED_BIGRAMS = 2
-"""Without any keyword, this share of the question's bigrams must stand in title and keywords."""
+"""Without any keyword, this share of the question's bigrams must be in title and keywords."""
 STOP_WORDS = (
     "请问想问一下怎么办理怎样如何什么哪些哪里能不能可不可以是不是需要准备材料资料流程我们公司企业单位政府部门"
     "办理申请受理"
@@ -64,7 +64,7 @@ def plain(text: str) -> str:
 
 
 def found_in(text: str, words: Iterable[str]) -> tuple[str, ...]:
-    """Return the words that stand in the plain text, longest first; one inside a longer one is left out."""
+    """Return the words that the plain text contains, longest first; one inside a longer one is left out."""
     found: list[str] = []
     for word in sorted(set(words), key=lambda word: (-len(plain(word)), word)):
         bare = plain(word)

@@ -66,7 +66,7 @@ class Outcome(Value):
     reason: str = ""
     instead: str = ""
     fingerprint: str = ""
-    """Of the request: its action, sender and content (`claims.model.messages.envelopes`). Empty: not known."""
+    """The digest of the request's action, sender and content (`claims.model.messages.envelopes`). Empty: unknown."""
 
 
 class Notice(Value):

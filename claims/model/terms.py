@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """Who acts (rulebook §1). `CONSOLE` stands in no token: it sends signals from the Temporal UI."""
+    """Who acts (rulebook §1). `CONSOLE` is in no token: it sends signals from the Temporal UI."""
 
     OPERATOR = "operator"
     SUPERVISOR = "supervisor"

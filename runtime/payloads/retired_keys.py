@@ -22,7 +22,7 @@ _CURE: Final = "请从备份中取回该密钥，放回密钥文件的 [keys]，
 
 
 async def check_retired_keys(client: Client) -> None:
-    """Raise PayloadKeysError where workflows that are open began under a key that is retired. Raises RPCError."""
+    """Raise PayloadKeysError if an open workflow began under a retired key. Raises RPCError."""
     keys = keys_of(client.data_converter)
     if keys is None or not keys.retired:
         return

@@ -109,7 +109,7 @@ def refuse_merged(services: Services, period: Period, unit: str) -> None:
 async def shown_edition(
     services: Services, period: Period, edition: int | None
 ) -> tuple[PeriodState | None, Shown]:
-    """Return how far the period has come, and the wanted edition, the newest published one, or the draft.
+    """Return the period's stage, and the wanted edition, the newest published one, or the draft.
     Raises ServiceError, RecordsUnavailable.
     """
     state = await services.records.run(period_state, str(period))

@@ -1,4 +1,4 @@
-"""Sending an act to a case's workflow and reading what became of it: the same for periods, exclusions and clues."""
+"""Sends actions to a case's workflow and reads their outcomes; the same for periods, exclusions and clues."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ from workflows.cases.exclusion import EXCLUSION
 
 
 class ApplicationView(BaseModel):
-    """An application and what became of it."""
+    """An application and its outcome."""
 
     application: str
     unit: str
@@ -153,7 +153,7 @@ async def read_exclusions(services: Services, number: str, actor: Actor) -> Excl
 
 
 async def exclusion_look(services: Services, number: str, request_id: str) -> CaseLook | None:
-    """Return a claim's exclusions, and what became of a request."""
+    """Return a claim's exclusions, and the outcome of a request."""
     return await look_at(services, exclusion_workflow_id(number), request_id)
 
 

@@ -1,4 +1,4 @@
-"""The joint meeting (R63): convened with an agenda made from a period's claims, its minutes, what became of them."""
+"""The joint meeting (R63): convened with an agenda made from a period's claims, its minutes, and their outcomes."""
 
 import asyncio
 from datetime import datetime

@@ -92,7 +92,7 @@ async def act_on_period(
 
 
 async def period_look(services: Services, period: str, request_id: str) -> CaseLook | None:
-    """Return a period, and what became of a request. Raises ServiceError for what is no period."""
+    """Return a period, and the outcome of a request. Raises ServiceError for an invalid period."""
     return await look_at(services, assessment_workflow_id(str(parsed_period(period))), request_id)
 
 

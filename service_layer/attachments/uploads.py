@@ -108,7 +108,7 @@ async def _stored(services: Services, file: BinaryIO) -> Content:
 
 
 async def _check_room(services: Services, belongs_to: str, *, unit: str, enterprise: str) -> None:
-    """Each sender has room of its own, so that nobody can fill up another's. A file sent again counts as another."""
+    """Each sender has a quota of their own, so that nobody can use up another's. A file that is sent again counts again."""
     quota = services.settings.attachment_count
     sent = await services.records.run(attachments.count_uploads, belongs_to, unit=unit, enterprise=enterprise)
     if sent >= quota:

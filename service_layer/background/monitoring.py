@@ -42,7 +42,7 @@ class ArchiveState(BaseModel):
 
     @property
     def alarm(self) -> str:
-        """The alarm in words; empty while nothing is wrong."""
+        """The alarm's text; empty while nothing is wrong."""
         if not self.at_risk:
             return ""
         return (
@@ -85,7 +85,7 @@ async def _is_open(services: Services, number: str) -> bool:
 
 
 def stopped_alarm(found: Stopped) -> str:
-    """Return the alarm in words; empty while nothing is wrong."""
+    """Return the alarm's text; empty while nothing is wrong."""
     parts = [f"{len(found.claims)} 件未办结工单"] if found.claims else []
     parts += [f"{len(found.units)} 个单位台账"] if found.units else []
     if not parts:
@@ -112,7 +112,7 @@ async def stalled_workflows(services: Services) -> Sequence[StalledWorkflow] | N
 
 
 def stalled_alarm(found: Sequence[StalledWorkflow]) -> str:
-    """Return the alarm in words; empty while nothing is wrong."""
+    """Return the alarm's text; empty while nothing is wrong."""
     if not found:
         return ""
     types = "、".join(
@@ -125,7 +125,7 @@ def stalled_alarm(found: Sequence[StalledWorkflow]) -> str:
 
 
 def room_alarm(services: Services) -> str:
-    """Return the alarm of a disk that is nearly full, in words; empty while there is room."""
+    """Return the alarm's text for a disk that is nearly full; empty while there is room."""
     folders = services.settings.written_folders
     full = [str(one) for one in folders if one.is_dir() and shutil.disk_usage(one).free < LEAST_ROOM]
     if not full:
@@ -171,7 +171,7 @@ async def failing_activities(services: Services) -> Sequence[FailingActivity] | 
 
 
 def failing_alarm(found: Sequence[FailingActivity]) -> str:
-    """Return the alarm in words; empty while nothing is wrong."""
+    """Return the alarm's text; empty while nothing is wrong."""
     if not found:
         return ""
     kinds = "、".join(f"{kind} {count} 次" for kind, count in Counter(one.activity for one in found).items())
@@ -182,7 +182,7 @@ def failing_alarm(found: Sequence[FailingActivity]) -> str:
 
 
 class Alarms(NamedTuple):
-    """All alarms in words, and the state of the archive; None where it is not known."""
+    """The texts of all alarms, and the state of the archive; None if it is not known."""
 
     words: tuple[str, ...]
     archive: ArchiveState | None

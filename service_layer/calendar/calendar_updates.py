@@ -1,4 +1,4 @@
-"""The workflow that brings a new calendar to the open claims (R1, R6): starting it, and how far it has come."""
+"""The workflow that brings a new calendar to the open claims (R1, R6): its start and its progress."""
 
 from datetime import timedelta
 

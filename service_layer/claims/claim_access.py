@@ -31,7 +31,7 @@ class ClaimSnapshot:
 
 
 def snapshot_of(state: ClaimState) -> ClaimSnapshot:
-    """Return the snapshot that a workflow's answer is."""
+    """Convert a workflow's answer into a snapshot."""
     return ClaimSnapshot(state.claim, state.now)
 
 

@@ -81,7 +81,7 @@ class PlatformDelayView(BaseModel):
 
 
 class AssessmentSummary(BaseModel):
-    """A period and how far its assessment has come."""
+    """A period and the stage of its assessment."""
 
     period: str = Field(examples=["2026-11"])
     kind: PeriodKind
@@ -156,7 +156,7 @@ class SampledClaim(UnitName):
 
 
 class SampleView(BaseModel):
-    """A period's sample of re-interviews, and how far it has come."""
+    """A period's sample of re-interviews, and its progress."""
 
     period: str = Field(examples=["2026-Q4"])
     seed: str = Field(description="抽样种子：周期与各月通报哈希的 SHA-256，任何人可以重抽")
@@ -196,7 +196,7 @@ class EditionHeading(BaseModel):
 
 
 class PeriodProgress(BaseModel):
-    """How far a period's assessment has come after an act."""
+    """The stage of a period's assessment after an action."""
 
     period: str
     stage: PeriodStage

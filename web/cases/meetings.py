@@ -1,4 +1,4 @@
-"""`/app/meetings`: joint meetings are convened, their minutes and what became of their decisions recorded (R63)."""
+"""`/app/meetings`: joint meetings are convened, their minutes and the outcomes of their decisions are recorded (R63)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

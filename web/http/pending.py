@@ -115,7 +115,7 @@ def _began(request: Request) -> datetime:
 
 
 def _pause(began: datetime) -> int:
-    """Return seconds until the page asks again: longer, the longer nothing has come."""
+    """Return seconds until the page asks again: the longer it has waited, the more."""
     return min(_LONGEST_PAUSE, 2 + int((now() - began).total_seconds()) // 10)
 
 

@@ -42,7 +42,7 @@ Next = Annotated[str, Depends(_local_path)]
 
 @router.get("/")
 async def start(request: Request) -> Response:
-    """To the person's own desk, or to the sign-in."""
+    """Redirect to the person's own desk, or to the sign-in page."""
     session = session_of(request)
     return see_other(home(session.actor) if session else LOGIN)
 

@@ -20,7 +20,7 @@ class AddressCounts:
         self._counts: Counter[str] = Counter()
 
     def take(self, address: str) -> bool:
-        """Take one. False if the address has as many as it may."""
+        """Count one more. False if the address has its maximum already."""
         if self._counts[address] >= self.most:
             return False
         self._counts[address] += 1

@@ -33,7 +33,7 @@ router = guarded_router("考核")
 
 
 def progress(look: CaseLook) -> PeriodProgress:
-    """Return how far a period has come."""
+    """Return the progress of a period."""
     state = PeriodState.model_validate(look.state)
     newest = state.newest
     return PeriodProgress(

@@ -81,7 +81,7 @@ class PublicationView(Publication):
 
 
 class UpdateView(BaseModel):
-    """How far the recalculation has come."""
+    """The progress of a recalculation."""
 
     version: str
     state: State = Field(

@@ -1,4 +1,4 @@
-"""`/channels/{channel}/outcomes`: what became of a source system's claims (R10)."""
+"""`/channels/{channel}/outcomes`: the outcomes of a source system's claims (R10)."""
 
 from typing import Annotated
 
