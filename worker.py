@@ -5,7 +5,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from types import TracebackType
 from typing import Final, Self
@@ -61,6 +61,7 @@ from runtime.process.watchdog import watchdog
 from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_file, check_folders, check_server
 from runtime.telemetry import core_runtime
+from service_layer import clock
 from tools.deployments import DEPLOYMENT
 from workflows.archive import keep_schedule
 from workflows.cases.assessment_schedule import keep_assessment_schedules
@@ -217,7 +218,7 @@ def _activities(
 
 def _full_names(records: Records) -> dict[str, str]:
     """Of today, and of those who had another short name in the release: old claims keep it."""
-    units = organisation_on(records, local_day(_now())).units
+    units = organisation_on(records, local_day(clock.now())).units
     released = names_of_units([(unit.short, unit.name) for unit in load_organisation().units])
     return released | names_of_units([(unit.short, unit.name) for unit in units])
 
@@ -236,7 +237,7 @@ def _deployment(build: str) -> WorkerDeploymentConfig:
 
 def build_sweeper(client: Client, settings: Settings, records: Records) -> Sweeper:
     """Build the sweeper, which archives closed histories."""
-    return Sweeper(client, records, settings.archive, clock=_now, code_version=version("zaoying"))
+    return Sweeper(client, records, settings.archive, clock=clock.now, code_version=version("zaoying"))
 
 
 async def _schedule(client: Client, settings: Settings) -> None:
@@ -252,7 +253,7 @@ def build_relay(settings: Settings, records: Records) -> Relay:
     """Build the relay, which notifies the units' recipients (R20)."""
 
     def names() -> dict[str, str]:
-        return {unit.id: unit.short for unit in organisation_on(records, local_day(_now())).units}
+        return {unit.id: unit.short for unit in organisation_on(records, local_day(clock.now())).units}
 
     calendars = Calendars()
 
@@ -265,13 +266,9 @@ def build_relay(settings: Settings, records: Records) -> Relay:
         contacts=settings.contacts,
         public_url=settings.public,
         names=names,
-        clock=_now,
+        clock=clock.now,
         opens=opens,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  an edge of the system
 
 
 async def run_worker(settings: Settings) -> None:
@@ -291,7 +288,7 @@ async def run_worker(settings: Settings) -> None:
     await check_server(client, SEARCH_ATTRIBUTES)
     records = open_records(settings.records_url, settings.clue_cipher)
     try:
-        check_clock(clock_of(records), _now())
+        check_clock(clock_of(records), clock.now())
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
             relay = build_relay(settings, records)
             async with watchdog(), relaying(relay, stop), build_worker(client, settings, records, threads):

@@ -34,7 +34,9 @@ def generate_client(document: Tree, folder: Path) -> list[str]:
             post_hooks=[],
             literal_enums=True,  # "12345" is no valid name
         )
-        config = Config.from_sources(options, MetaType.SETUP, source, "utf-8", True, folder)  # noqa: FBT003
+        config = Config.from_sources(
+            options, MetaType.SETUP, source, file_encoding="utf-8", overwrite=True, output_path=folder
+        )
         missing = [f"{error.header} {error.detail}" for error in generate(config=config)]
     for module in folder.rglob("*.py"):
         text = module.read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -50,6 +50,7 @@ from records.tables import JOURNAL
 from runtime.connection import connect
 from runtime.local_stack import Program
 from runtime.settings import Settings, load_settings
+from service_layer import clock
 from tests.support.claims.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
@@ -63,12 +64,8 @@ POLL: Final = 0.1
 Handle = WorkflowHandle[object, object]
 
 
-def moment() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  the bench's own edge
-
-
 def envelope(action: Action, actor: Actor, request_id: str) -> Envelope:
-    body = {"request_id": request_id, **usual(action, moment())}
+    body = {"request_id": request_id, **usual(action, clock.now())}
     units = {unit: ref(unit) for unit in units_named(BODIES[action].model_validate(body))}
     return Envelope.model_validate({"actor": actor, "units": units, "body": body})
 
@@ -157,10 +154,10 @@ async def people_act(handles: Sequence[Handle], what: str, until: asyncio.Event)
 async def time_update(client: Client, queue: str, records: Records, count: int) -> float:
     """Return seconds until all claims were recalculated and recorded."""
     calendar = load_calendar()
-    off = calendar.nth_working_day_after(moment().date(), 5)
-    raw = {"published": f"{moment():%Y-%m-%d}", "source": "虚构的通知，仅供测量", "days_off": [str(off)]}
+    off = calendar.nth_working_day_after(clock.now().date(), 5)
+    raw = {"published": f"{clock.now():%Y-%m-%d}", "source": "虚构的通知，仅供测量", "days_off": [str(off)]}
     began = perf_counter()
-    wish = ArrangementRequest(request_id="bench", raw=raw, document="", actor=COORDINATOR, at=moment())
+    wish = ArrangementRequest(request_id="bench", raw=raw, document="", actor=COORDINATOR, at=clock.now())
     published, _ = await asyncio.to_thread(publish, records, wish)
     update = CalendarUpdate(version=published.version, reason="测量", settle=timedelta(hours=1))
     await client.start_workflow(CALENDAR_UPDATE, update, id=update_id(published.version), task_queue=queue)

@@ -101,7 +101,7 @@ class City:
                 return found
             await asyncio.sleep(0.2)
 
-    async def play_floor(self, n: int) -> str:  # noqa: ARG002  all are alike
+    async def play_floor(self, _n: int) -> str:
         """Run one floor workflow; return its workflow id."""
         handle = await self.client.start_workflow("FloorClaim", id=f"floor-{uuid.uuid4()}", task_queue=QUEUE)
         for act in range(ACTS):

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from time import perf_counter
 from types import MappingProxyType
@@ -29,6 +29,7 @@ from records.accounts import unit_account
 from records.database.engine import Records, open_records
 from records.tables import ATTACHMENT, JOURNAL
 from runtime.local_stack import Program
+from service_layer import clock
 from tests.support.claims.people import OPERATOR, order, ref, usual
 from workflows.messages import CURRENT_PROTOCOL, Opening
 
@@ -108,7 +109,7 @@ async def limits(city: City, count: int) -> dict[str, object]:
 
     Excludes the claims' wait for actions in transit (`arrival_seconds`).
     """
-    received = datetime.now(UTC)  # noqa: TID251  the bench's own edge
+    received = clock.now()
     ends = received + timedelta(seconds=20 + count / 5)
     await in_lots(count, lambda n: open_claim(city, n, received, ends))
     with open_records(city.settings.records_url) as records:
@@ -116,7 +117,7 @@ async def limits(city: City, count: int) -> dict[str, object]:
         ours = await seconds_after(fires, lambda: all_letters(records, count))
         await all_lights(records, count)
     await asyncio.sleep(10)  # waits for the letters' papers
-    floor_ends = datetime.now(UTC) + timedelta(seconds=10 + count / 10)  # noqa: TID251
+    floor_ends = clock.now() + timedelta(seconds=10 + count / 10)
     await in_lots(count, lambda _: floor_limit(city.client, floor_ends))
     floor = await seconds_after(floor_ends, lambda: none_runs(city.client))
     return {
@@ -170,7 +171,7 @@ async def floor_limit(client: Client, ends: datetime) -> None:
 
 async def seconds_after(instant: datetime, is_done: Callable[[], Awaitable[bool]]) -> float:
     """Return the seconds from a future instant until everything is done."""
-    left = (instant - datetime.now(UTC)).total_seconds()  # noqa: TID251
+    left = (instant - clock.now()).total_seconds()
     if left < 0:
         raise SystemExit("the limits ended before all claims were there: fewer, or a quieter machine")
     await asyncio.sleep(left)
@@ -257,7 +258,7 @@ async def crowded(city: City, count: int) -> dict[str, object]:
     acted_on = [await city.dispatched(n) for n in range(10)]
     opened, took, floor = len(acted_on), dict[int, float](), dict[int, float]()
     for size in sorted(sizes):
-        await in_lots(size - opened, lambda n: open_claim(city, n, datetime.now(UTC)))  # noqa: TID251
+        await in_lots(size - opened, lambda n: open_claim(city, n, clock.now()))
         opened = size
         await all_papers(city, earlier + opened)
         took[size] = await city.time_progress(acted_on)

@@ -64,7 +64,8 @@ def encrypting_converter(path: Path, *, is_made: bool) -> DataConverter:
 
 
 @lru_cache(maxsize=8)
-def _converter_of(path: Path, changed_at: int) -> DataConverter:  # noqa: ARG001  a changed file is read again
+def _converter_of(path: Path, _changed_at: int) -> DataConverter:
+    """The instant is a part of the cache's key: a changed file is read again."""
     return make_data_converter(EncryptingCodec(load_keys(path)))
 
 

@@ -141,7 +141,7 @@ class LocalStack:
         self._check_ports()
         cli = find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=self._say)
         await self._migrate_records()
-        settings.data_converter  # noqa: B018  makes the keys before two programs need them, or says what is wrong
+        _ = settings.data_converter  # makes the keys before two programs need them, or says what is wrong
         self._say("正在启动 Temporal 服务器……")
         options = DevServerOptions(
             cli=cli,

@@ -1,4 +1,4 @@
-"""The clock of the API and the pages: the one place where they read the time."""
+"""The clock of the programs: the one place where API, pages, worker and commands read the time."""
 
 from datetime import UTC, datetime
 

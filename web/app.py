@@ -11,7 +11,7 @@ from web.routes import PAGES
 
 def create_site(settings: Settings) -> FastAPI:
     """Return the API with the pages for people. Raises ConfigurationError, UnreadableSecret, MisconfiguredTokens."""
-    settings.pages_client_secret  # noqa: B018  a missing one is said now, and not to whoever signs in first
+    _ = settings.pages_client_secret  # a missing one is said now, and not to whoever signs in first
     app = create_app(settings, first=(fallback_pages.before_api,))
     app.state.sessions = Sessions(settings)
     app.include_router(assets.router)

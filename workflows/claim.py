@@ -74,7 +74,7 @@ class ClaimWorkflow:
             self._adopt(self._registered)
 
     @workflow.run
-    async def run(self, message: RawValue) -> Closure | None:  # noqa: ARG002  taken by __init__
+    async def run(self, _message: RawValue) -> Closure | None:
         """From registration through each stage of the procedure to the claim's end.
 
         A cancellation from the Temporal UI is noted and not obeyed (R10: nothing received is ever lost).

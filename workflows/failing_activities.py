@@ -38,7 +38,7 @@ class FailingActivitiesWorkflow:
         self._changed = False
 
     @workflow.run
-    async def run(self, held: dict[str, HeldReport]) -> None:  # noqa: ARG002  taken by __init__
+    async def run(self, _held: dict[str, HeldReport]) -> None:
         """Run until no worker has anything to report; the next report starts it again."""
         while self._held:
             self._name_workflows()

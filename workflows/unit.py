@@ -75,7 +75,7 @@ class UnitWorkflow:
         return unit_ui_summary(self.account)
 
     @workflow.run
-    async def run(self, state: UnitState) -> None:  # noqa: ARG002  taken by __init__
+    async def run(self, _state: UnitState) -> None:
         """Process one item after the other until the run ends; then continue as new with the same state."""
         telling = asyncio.create_task(self._outbox.send(lambda: self.account))
         while not self._ends_run:
@@ -248,7 +248,7 @@ class UnitWorkflow:
             self._edition = news
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变台账")
-    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
+    def on_unknown(self, name: str, _args: Sequence[RawValue]) -> None:
         self._signals += 1
         self._unreadable.append(name)
 

@@ -188,15 +188,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RecordsUnavailable, _records)
 
 
-async def _problem(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _problem(_request: Request, error: Exception) -> Response:
     return answer(error if isinstance(error, Problem) else internal())
 
 
-async def _service_error(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _service_error(_request: Request, error: Exception) -> Response:
     return answer(problem_of(error) if isinstance(error, ServiceError) else internal())
 
 
-async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _http(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return answer(internal())
     kind = _OF_STATUS.get(error.status_code, Kind.INVALID)
@@ -216,17 +216,17 @@ def invalid(errors: Sequence[FieldError], *, rule: str = "") -> Problem:
     return Problem(Kind.INVALID, detail or Kind.INVALID.title, rule=rule, instead=instead, errors=errors)
 
 
-async def _calendar(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _calendar(_request: Request, error: Exception) -> Response:
     rule = error.code if isinstance(error, CalendarError) else ""
     return answer(Problem(Kind.INVALID, str(error), rule=rule))
 
 
-async def _unit(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _unit(_request: Request, error: Exception) -> Response:
     if not isinstance(error, UnknownUnit):
         return answer(internal())
     return answer(Problem(Kind.INVALID, error.reason, rule=error.rule, instead=error.instead))
 
 
-async def _records(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _records(_request: Request, error: Exception) -> Response:
     log.warning("records-unavailable", error=type(error.__cause__).__name__)
     return answer(problem_of(unavailable("台账数据库暂时没有应答，请求没有办理")))

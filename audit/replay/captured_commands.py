@@ -76,10 +76,10 @@ class _Instance(WorkflowInstance):
         self._commands += [SentCommand(command, act.history_length) for command in sent]
         return done
 
-    def get_serialization_context(self, command_info: object) -> SerializationContext | None:  # noqa: ARG002
+    def get_serialization_context(self, _command_info: object) -> SerializationContext | None:
         return None
 
-    def get_external_store_context(self, command_info: object) -> StorageDriverStoreContext:  # noqa: ARG002
+    def get_external_store_context(self, _command_info: object) -> StorageDriverStoreContext:
         return StorageDriverStoreContext()
 
     def get_info(self) -> Info:

@@ -52,7 +52,7 @@ class ReplayRecorder(Interceptor):
 
     def workflow_interceptor_class(
         self,
-        input: WorkflowInterceptorClassInput,  # noqa: ARG002
+        _input: WorkflowInterceptorClassInput,
     ) -> type[WorkflowInboundInterceptor]:
         recorder = self
 

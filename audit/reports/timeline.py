@@ -38,10 +38,14 @@ def timeline(replayed: ReplayedRun, *, names_owner: bool = True) -> list[Line]:
     `names_owner`: the reader may know whose claim it is (R54).
     """
     claim = replayed.claim
-    return [_line(claim, entry, names_owner) for entry in replayed.journal] if claim is not None else []
+    return (
+        [_line(claim, entry, names_owner=names_owner) for entry in replayed.journal]
+        if claim is not None
+        else []
+    )
 
 
-def _line(claim: Claim, entry: Entry, names_owner: bool) -> Line:  # noqa: FBT001
+def _line(claim: Claim, entry: Entry, *, names_owner: bool) -> Line:
     order, by = claim.order, entry.actor
     name, roles, unit = _who(by if names_owner or by is None else without_name(by, order))
     text = redact_phones(entry.text, order.phone) if names_owner else redact_identity(entry.text, order)

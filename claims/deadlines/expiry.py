@@ -72,12 +72,9 @@ def _warn(transition: Transition, limit: Limit, at: datetime) -> None:
     transition.notify(limit.unit, entry)
 
 
-def _expire(transition: Transition, limit: Limit, at: datetime) -> None:  # noqa: C901  one case for each consequence
+def _expire(transition: Transition, limit: Limit, at: datetime) -> None:
     on_expiry = LIMIT_RULES[limit.kind].on_expiry
-    if on_expiry is not OnExpiry.INACTIVITY_REPORT:
-        limit.status = LimitStatus.MISSED
-    if on_expiry not in (OnExpiry.INACTIVITY_REPORT, OnExpiry.RED_LIGHT):
-        limit.ended_at = at
+    _mark_missed(limit, on_expiry, at)
     match on_expiry:
         case OnExpiry.YELLOW_LIGHT:
             _issue_letter(transition, limit, at)
@@ -99,6 +96,14 @@ def _expire(transition: Transition, limit: Limit, at: datetime) -> None:  # noqa
             report_inactivity(transition, limit, at)
         case _:
             assert_never(on_expiry)
+
+
+def _mark_missed(limit: Limit, on_expiry: OnExpiry, at: datetime) -> None:
+    """After a red light the limit has not ended: reminders and the escalation still follow (R32)."""
+    if on_expiry is not OnExpiry.INACTIVITY_REPORT:
+        limit.status = LimitStatus.MISSED
+    if on_expiry not in (OnExpiry.INACTIVITY_REPORT, OnExpiry.RED_LIGHT):
+        limit.ended_at = at
 
 
 def _record_acceptance(transition: Transition, limit: Limit, at: datetime) -> None:

@@ -46,6 +46,7 @@ _SURNAMES: Final = frozenset(
     "陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 )
 _LONGEST_NAME: Final = 4
+_FAMILIAR: Final = re.compile("[老小阿](.)")
 _BEFORE: Final = {
     "高": "提新最较升抬崇",
     "成": "构形组完达变建促",
@@ -132,12 +133,12 @@ def _names(piece: str) -> Iterator[str]:
 def _surnames(piece: str) -> Iterator[str]:
     """Yield the surnames. A department may precede the surname (车间王主任), or 老 or 小."""
     rest, has_title = _untitled(piece)
-    if len(rest) == 2 and rest[0] in "老小阿":  # noqa: PLR2004
-        rest = rest[1]
+    if familiar := _FAMILIAR.fullmatch(rest):
+        rest = familiar[1]
     if two := _TWO_SURNAMES.match(rest):
         yield two[0]
         return
     if len(rest) <= _LONGEST_NAME or not has_title:
         yield rest[0]
-    if has_title and len(rest) > 2 and rest[-1] in _SURNAMES:  # noqa: PLR2004
+    if has_title and rest[2:] and rest[-1] in _SURNAMES:
         yield rest[-1]

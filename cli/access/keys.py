@@ -1,11 +1,11 @@
 """`zaoying keys`: the keys that payloads are encrypted with, and their rotation."""
 
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import typer
 
 from runtime.settings import load_settings
+from service_layer import clock
 
 app = typer.Typer(help="载荷密钥：查看、轮换", no_args_is_help=True)
 
@@ -30,11 +30,11 @@ def new() -> None:
 
     path = load_settings().payload_keys
     if path.exists():
-        write_keys(path, with_new_keys(load_keys(path), _today()))
+        write_keys(path, with_new_keys(load_keys(path), clock.now().date()))
         typer.echo(f"已加入 {path}。请发给每个程序并逐个重新启动，然后运行 zaoying keys activate")
         return
     _make_folder(path)
-    write_keys(path, new_keys(_today()))
+    write_keys(path, new_keys(clock.now().date()))
     typer.echo(f"已新建 {path}。请另行备份：没有它，工单历史和归档都无法读取")
 
 
@@ -51,7 +51,3 @@ def activate() -> None:
 
 def _make_folder(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()  # noqa: TID251  an edge: it names a new key

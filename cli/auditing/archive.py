@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +11,7 @@ import typer
 from cli.console import wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
+from service_layer import clock
 
 if TYPE_CHECKING:
     from activities.archive.closed_executions import SeenRun
@@ -220,7 +220,7 @@ def _due(settings: Settings) -> int:
     from archive.reader import Archive
 
     archive = Archive.at(settings.archive)
-    return len(due(archive.entries(), archive.erased, _now()))
+    return len(due(archive.entries(), archive.erased, clock.now()))
 
 
 def _erase(settings: Settings, by: str) -> "Erased":
@@ -229,11 +229,7 @@ def _erase(settings: Settings, by: str) -> "Erased":
     from records.database.engine import open_records
 
     with open_records(settings.records_url) as records:
-        return erase_due(settings.archive, records, ContentStore(settings.attachments), by=by, at=_now())
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  an edge of the system
+        return erase_due(settings.archive, records, ContentStore(settings.attachments), by=by, at=clock.now())
 
 
 @app.command()

@@ -1,7 +1,6 @@
 """`zaoying audit`: what happened to a claim, when, by whom and under which rule. Read-only."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +21,7 @@ from cli.auditing.inputs import (
 from cli.console import print_result, wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
+from service_layer import clock
 
 if TYPE_CHECKING:
     from audit.assessments.reproduction import Reproduced
@@ -243,7 +243,7 @@ def export(
     replayed, found = replayed_claim(number, file)
     settings = load_settings()
     with errors_as_refusals(), existing_records(settings) as records:
-        now = datetime.now(UTC)  # noqa: TID251  an edge of the system
+        now = clock.now()
         data = package(gather(found, replayed, holdings_of(settings, records), now=now))
     try:
         with target.open("xb") as written:

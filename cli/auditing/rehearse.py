@@ -1,7 +1,6 @@
 """`zaoying rehearse`: a period under another law, calendar or scheme. Read-only."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,7 @@ from cli.auditing.inputs import (
 from cli.console import print_result, wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
+from service_layer import clock
 
 if TYPE_CHECKING:
     from assessment.periods import Period
@@ -130,7 +130,7 @@ async def _rehearse(
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
 
-    of, now = parse_period(period), datetime.now(UTC)  # noqa: TID251  an edge of the system
+    of, now = parse_period(period), clock.now()
     require_month(of)
     if not settings.virtual_time:
         check_begun(of, now)

@@ -112,7 +112,7 @@ class _Elements:
         self._fields = [""]
         self._is_instruction = False
 
-    def doctype(self, name: str, public_id: str | None, system_id: str | None) -> None:  # noqa: ARG002
+    def doctype(self, _name: str, _public_id: str | None, _system_id: str | None) -> None:
         """Raise _Found: Word never writes a document type."""
         raise _Found("文档类型声明（DTD）")
 
@@ -141,7 +141,7 @@ class _Elements:
         if self._is_instruction:
             self._fields[-1] += text
 
-    def end(self, tag: str) -> None:  # noqa: ARG002
+    def end(self, _tag: str) -> None:
         """End an element."""
         self._depth -= 1
         self._is_instruction = False

@@ -22,7 +22,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         instant = value.astimezone(UTC)
         return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Return aware UTC, whatever the driver returns."""
         if value is None:
             return None

@@ -173,7 +173,7 @@ def check_references(connection: Connection) -> None:
 class _HintingCompiler(SQLiteCompiler):
     """Compiles `with_hint` to SQLite's `INDEXED BY` after the table's name."""
 
-    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002
+    def get_from_hint_text(self, _table: FromClause, text: str | None) -> str | None:
         """Return the hint unchanged."""
         return text
 

@@ -65,7 +65,7 @@ class AssessmentWorkflow:
         self._show()
 
     @workflow.run
-    async def run(self, opening: CaseOpening) -> str:  # noqa: ARG002  taken by __init__
+    async def run(self, _opening: CaseOpening) -> str:
         """Gather, draft, hear objections, publish, correct; then the hash of the edition in force."""
         recording = self._runner.begin()
         while not (self._is_over and self._runner.is_settled):
@@ -290,11 +290,11 @@ class AssessmentWorkflow:
         self._receive(PeriodAction.GIVE_ORGANISATION_POINTS, message)
 
     @workflow.signal(name=MONTH_PUBLISHED, description="某月通报已公布；不由人工发送")
-    def on_month_published(self, message: RawValue = NO_ARGUMENT) -> None:  # noqa: ARG002
+    def on_month_published(self, _message: RawValue = NO_ARGUMENT) -> None:
         """A month of this period is published."""
         self._has_news = True
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变考核")
-    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
+    def on_unknown(self, name: str, _args: Sequence[RawValue]) -> None:
         """A mistyped signal is recorded and changes nothing."""
         self._runner.note_unreadable(name)

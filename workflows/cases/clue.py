@@ -35,7 +35,7 @@ class ClueWorkflow:
         self._cancellation = Cancellation()
 
     @workflow.run
-    async def run(self, opening: CaseOpening) -> None:  # noqa: ARG002  taken by __init__
+    async def run(self, _opening: CaseOpening) -> None:
         """Wait for its end."""
         recording = self._runner.begin()
         while not self._is_over:
@@ -90,6 +90,6 @@ class ClueWorkflow:
         self._runner.receive(ClueAction.CLOSE, message)
 
     @workflow.signal(dynamic=True)
-    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
+    def on_unknown(self, name: str, _args: Sequence[RawValue]) -> None:
         """A mistyped signal is recorded and changes nothing."""
         self._runner.note_unreadable(name)

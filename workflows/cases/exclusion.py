@@ -33,7 +33,7 @@ class ExclusionWorkflow:
         self._cancellation = Cancellation()
 
     @workflow.run
-    async def run(self, opening: CaseOpening) -> int:  # noqa: ARG002  taken by __init__
+    async def run(self, _opening: CaseOpening) -> int:
         """Wait for decisions and appeals; then how many exclusions there are."""
         recording = self._runner.begin()
         while not (self._is_over and self._runner.is_settled):
@@ -101,6 +101,6 @@ class ExclusionWorkflow:
         self._receive(ExclusionAction.APPEAL, message)
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变申请")
-    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
+    def on_unknown(self, name: str, _args: Sequence[RawValue]) -> None:
         """A mistyped signal is recorded and changes nothing."""
         self._runner.note_unreadable(name)

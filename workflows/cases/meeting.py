@@ -32,7 +32,7 @@ class MeetingWorkflow:
         self._cancellation = Cancellation()
 
     @workflow.run
-    async def run(self, opening: CaseOpening) -> None:  # noqa: ARG002  taken by __init__
+    async def run(self, _opening: CaseOpening) -> None:
         """Wait for the minutes, then for each item."""
         recording = self._runner.begin()
         while not (self._state.stage is MeetingStage.FOLLOWED and self._runner.is_settled):
@@ -93,6 +93,6 @@ class MeetingWorkflow:
         self._receive(MeetingAction.FINISH_ITEM, message)
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志")
-    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
+    def on_unknown(self, name: str, _args: Sequence[RawValue]) -> None:
         """A mistyped signal is recorded and changes nothing."""
         self._runner.note_unreadable(name)

@@ -32,7 +32,7 @@ class CurrentDetails(Interceptor):
 
     def workflow_interceptor_class(
         self,
-        input: WorkflowInterceptorClassInput,  # noqa: ARG002
+        _input: WorkflowInterceptorClassInput,
     ) -> type[WorkflowInboundInterceptor]:
         """For every workflow of the worker."""
         return _DrawnWhenAsked

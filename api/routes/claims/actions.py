@@ -75,7 +75,7 @@ for _action, _body_type in BODIES.items():
 
 
 @router.post("/claims/{number}/{action}", include_in_schema=False)
-async def unknown_action(number: Number, action: str) -> Response:  # noqa: ARG001
+async def unknown_action(action: str) -> Response:
     """Any other action: 404."""
     known = "、".join(Action)
     raise Problem(Kind.NOT_FOUND, f"没有“{action[:40]}”这种操作", instead=f"可用的操作：{known}")
