@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from claims import guards
 from claims.model.claim import Claim
-from claims.model.labels import label
+from claims.model.labels import label, role_refusal
 from claims.model.organisation import ARBITRATION_OFFICE
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
@@ -187,9 +187,8 @@ def check_role(actor: Actor, action: A) -> None:
     roles = roles_for(action)
     if actor.has(*roles):
         return
-    names = "、".join(label(role) for role in Role if role in roles and role is not Role.CONSOLE)
-    reason = f"您的身份不能{label(action)}"
-    require_role(actor, roles, rule="§1", reason=reason, instead=f"请由{names}办理")
+    reason, instead = role_refusal(label(action), (role for role in Role if role in roles))
+    require_role(actor, roles, rule="§1", reason=reason, instead=instead)
 
 
 def check(claim: Claim, action: A, actor: Actor) -> Row:

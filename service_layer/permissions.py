@@ -7,7 +7,7 @@ from typing import Final
 
 from claims.lifecycle import UNIT, roles_for
 from claims.lookup.unit_tree import Organisation
-from claims.model.labels import label
+from claims.model.labels import label, role_refusal
 from claims.model.messages.unit_action_bodies import UNIT_ROLES, UNIT_RULES, UnitAction
 from claims.model.terms import Action, Role
 from claims.model.values import Actor
@@ -50,8 +50,8 @@ ACCOUNTABILITY_READERS: Final = (Role.SUPERVISOR, Role.COORDINATOR, Role.INSPECT
 def require_role(actor: Actor, *roles: Role, what: str, rule: str = ROLES_RULE) -> None:
     """Raise a FORBIDDEN error unless the actor holds one of the roles. `what`: the operation, in Chinese."""
     if not actor.has(*roles):
-        names = "、".join(label(role) for role in roles if role is not Role.CONSOLE)
-        raise ServiceError(ErrorKind.FORBIDDEN, f"您的身份不能{what}", rule=rule, instead=f"请由{names}办理")
+        reason, instead = role_refusal(what, roles)
+        raise ServiceError(ErrorKind.FORBIDDEN, reason, rule=rule, instead=instead)
 
 
 def require_action_role(actor: Actor, action: Action) -> None:

@@ -11,7 +11,7 @@ from assessment.cases.model import CaseBody, CaseEntry, CaseEnvelope, CaseState
 from claims.lifecycle import require_role
 from claims.model.events import EventKind
 from claims.model.journal import Notice, Outcome
-from claims.model.labels import label
+from claims.model.labels import role_refusal
 from claims.model.messages.known_fields import require_known_fields
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Role
@@ -117,10 +117,8 @@ def _refused(
 
 def require(step: CaseStep[State], rule: str, what: str, *roles: Role) -> Actor:
     """Return the actor if they hold one of the roles. Raises `Refused`."""
-    names = "、".join(map(label, roles))
-    return require_role(
-        step.actor, roles, rule=rule, reason=f"您的身份不能{what}", instead=f"请由{names}办理"
-    )
+    reason, instead = role_refusal(what, roles)
+    return require_role(step.actor, roles, rule=rule, reason=reason, instead=instead)
 
 
 def require_own_unit(actor: Actor, unit: str, *, rule: str, what: str) -> None:

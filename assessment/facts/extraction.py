@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from assessment.facts.claim_run import ClaimRun, parts_of
-from assessment.facts.events import event_facts
+from assessment.facts.events import OF_COLOUR, event_facts
 from assessment.facts.limits import limit_facts
 from assessment.facts.model import Fact, check_unique
 from assessment.facts.results import result_facts
@@ -14,7 +14,6 @@ from assessment.terms import LIGHTS, Measure
 from claims.model.claim import Claim
 from claims.model.journal import Entry
 from claims.model.labels import label
-from claims.model.terms import Colour
 from claims.model.unit_account import UnitAccount
 
 AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -53,7 +52,7 @@ def with_revocations(facts: Iterable[Fact], revoked: frozenset[str]) -> tuple[Fa
 
 
 def _revoked(fact: Fact) -> Fact:
-    colour = Colour.YELLOW if fact.measure is Measure.YELLOW else Colour.RED
+    colour = next(colour for colour, measure in OF_COLOUR.items() if measure is fact.measure)
     return fact.model_copy(update={"counted": False, "rule": "R37", "why": f"{label(colour)}已撤销"})
 
 

@@ -13,6 +13,7 @@ from assessment.schemes.model import Scheme
 from assessment.schemes.validation import plain
 from assessment.scoring.figures import Figure, Figures, valid_claims
 from assessment.terms import COUNTS, Measure, name
+from claims.model.terms import Colour
 from claims.model.values import Value
 
 CENTS: Final = 100
@@ -103,8 +104,8 @@ RULE_OF: Final = {
     Measure.SIGNED_FOR: "R20",
     Measure.FIRST_DISPATCH: "R14",
     Measure.KNOWLEDGE: "R12",
-    Measure.YELLOW: "R31",
-    Measure.RED: "R32",
+    Measure.YELLOW: Colour.YELLOW.rule,
+    Measure.RED: Colour.RED.rule,
     Measure.RETURNS_REFUSED: "R15",
     Measure.ORDERS_MISSED: "R45",
     Measure.FALSE_FEEDBACK: "R52",

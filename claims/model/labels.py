@@ -1,6 +1,6 @@
 """Chinese labels of the enumerations, and the format of instants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -181,6 +181,12 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
 def label(term: StrEnum) -> str:
     """Return the Chinese name of a term; its wire value where it has none of its own."""
     return _LABELS.get((type(term), term.value), term.value)
+
+
+def role_refusal(what: str, roles: Iterable[Role]) -> tuple[str, str]:
+    """Return the reason and the remedy for an actor who holds none of the roles that may do something."""
+    names = "、".join(label(role) for role in roles if role is not Role.CONSOLE)
+    return f"您的身份不能{what}", f"请由{names}办理"
 
 
 def minute(at: datetime) -> str:

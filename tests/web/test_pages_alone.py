@@ -225,3 +225,16 @@ async def test_a_form_that_is_sent_again_with_other_words_is_another_claim(
 async def test_the_audit_takes_no_instant_at_the_ends_of_time(http: httpx.AsyncClient, at: str) -> None:
     page = await page_of(http, "auditor", f"/app/audits/QH202611240001?at={at}")
     assert "时刻写法不对，或不在2000年至2099年之间" in page
+
+
+@pytest.mark.rule("R31", "R32")
+async def test_a_claims_page_counts_its_lights_the_worst_first(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    paper = Paper().dispatched(POWER)
+    paper.until("Fri 2026-12-11 09:00")
+    with open_records(settings.records_url) as records:
+        keep(records, paper)
+    page = await page_of(http, "operator", f"/app/claims/{paper.claim.number}")
+    heading = page.partition("<h1>")[2].partition("</h1>")[0]
+    assert re.findall(r'class="light (\w+)">(.*?)<', heading) == [("red", "红灯 3"), ("yellow", "黄灯 3")]

@@ -1,5 +1,6 @@
 """`/app/claims/{number}`: one claim, whole, and what the person may do about it now."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Final, NamedTuple
@@ -14,7 +15,7 @@ from claims.limits import WAITING_PERIODS, limit_name
 from claims.model.claim import Claim
 from claims.model.events import EventKind
 from claims.model.labels import label
-from claims.model.terms import Action, LimitStatus, Role, Stage
+from claims.model.terms import Action, Colour, LimitStatus, Role, Stage
 from claims.model.values import Actor
 from claims.ui_summary import whose_turn
 from claims.urgency import by_urgency, is_unmet
@@ -138,6 +139,7 @@ async def _shown(services: Services, found: ClaimSnapshot, actor: Actor) -> _Sho
     entries = await _entries(services, claim, actor)
     context = {
         "view": view,
+        "lit": _lit(view),
         "referral": _referral(entries) if claim.stage is Stage.ARBITRATION else None,
         "turn": whose_turn(claim),
         "limits": shown_limits(claim, view),
@@ -152,6 +154,12 @@ async def _shown(services: Services, found: ClaimSnapshot, actor: Actor) -> _Sho
         "shows_today": local_day(found.now),
     }
     return _Shown(view, attachments, context)
+
+
+def _lit(view: ClaimView) -> list[tuple[Colour, int]]:
+    """Return how many lights count, by colour, the worst first."""
+    counts = Counter(light.colour for light in view.lights if not light.revoked)
+    return sorted(counts.items(), key=lambda one: one[0].rank, reverse=True)
 
 
 def _referral(entries: Sequence[EntryView]) -> EntryView | None:
