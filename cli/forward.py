@@ -95,13 +95,13 @@ async def _unit_is_settled(handle: "WorkflowHandle[object, object]") -> bool:
     """Return whether every interview is scheduled and every overdue one is marked."""
     from claims.units.interviews import interviews_to_schedule, next_interview
     from workflows.execution.virtual_clock import clock_of
-    from workflows.unit_messages import QUERY_STATE, UnitLook
+    from workflows.unit_messages import QUERY_STATE, UnitSnapshot
 
-    look: UnitLook = await handle.query(QUERY_STATE, "", result_type=UnitLook)
-    interview, clock = next_interview(look.account), await clock_of(handle)
+    snapshot: UnitSnapshot = await handle.query(QUERY_STATE, "", result_type=UnitSnapshot)
+    interview, clock = next_interview(snapshot.account), await clock_of(handle)
     ends = interview.schedule if interview else None
     is_overdue = ends is not None and clock is not None and ends.due_at <= clock
-    return not (interviews_to_schedule(look.account) or is_overdue)
+    return not (interviews_to_schedule(snapshot.account) or is_overdue)
 
 
 def _duration(text: str) -> timedelta:

@@ -27,7 +27,7 @@ from temporalio.service import RPCError
 from activities.delivery import NotTaken, deliver
 from activities.monitoring.stalled_workflows import PROBLEMS
 from activities.workflow_ids import CLAIM, signal_name, unit_workflow_id, workflow_id
-from assessment.cases.model import CaseEnvelope, CaseLook
+from assessment.cases.model import CaseEnvelope, CaseSnapshot
 from claims.model.messages.envelopes import Envelope
 from claims.model.messages.unit_action_bodies import UnitEnvelope
 from claims.model.terms import Action
@@ -42,7 +42,7 @@ from workflows.cases.case_runner import CaseOpening
 from workflows.execution.virtual_clock import clock_of
 from workflows.messages import QUERY_STATE, ClaimState, Opening
 from workflows.search_attributes import starting_attributes
-from workflows.unit_messages import UnitLook
+from workflows.unit_messages import UnitSnapshot
 
 UNIT_SIGNAL: Final = "act"
 POLLED_WITHIN: Final = timedelta(seconds=90)
@@ -128,13 +128,15 @@ class TemporalGateway:
                 UNIT_SIGNAL, envelope.addressed(handle.id, UNIT_SIGNAL), rpc_timeout=self._timeout
             )
 
-    async def unit_state(self, unit: str, request_id: str = "", *, within: float | None = None) -> UnitLook:
+    async def unit_state(
+        self, unit: str, request_id: str = "", *, within: float | None = None
+    ) -> UnitSnapshot:
         """Return the unit's account after every signal that was sent before. Raises as `claim_state` does."""
         async with self._translated_errors():
             client = await self._connected()
             handle = client.get_workflow_handle(unit_workflow_id(unit))
-            found: UnitLook = await handle.query(
-                QUERY_STATE, request_id, result_type=UnitLook, rpc_timeout=self._timeout_of(within)
+            found: UnitSnapshot = await handle.query(
+                QUERY_STATE, request_id, result_type=UnitSnapshot, rpc_timeout=self._timeout_of(within)
             )
             return found
 
@@ -187,12 +189,14 @@ class TemporalGateway:
             sealed = envelope.addressed(id, signal)
             await client.get_workflow_handle(id).signal(signal, sealed, rpc_timeout=self._timeout)
 
-    async def case_look(self, id: str, request_id: str = "", *, within: float | None = None) -> CaseLook:
+    async def case_snapshot(
+        self, id: str, request_id: str = "", *, within: float | None = None
+    ) -> CaseSnapshot:
         """Return a case after every signal that was sent before. Raises as `claim_state` does."""
         async with self._translated_errors():
             client = await self._connected()
-            found: CaseLook = await client.get_workflow_handle(id).query(
-                QUERY_STATE, request_id, result_type=CaseLook, rpc_timeout=self._timeout_of(within)
+            found: CaseSnapshot = await client.get_workflow_handle(id).query(
+                QUERY_STATE, request_id, result_type=CaseSnapshot, rpc_timeout=self._timeout_of(within)
             )
             return found
 

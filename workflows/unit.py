@@ -39,7 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.outgoing.fixed_deadlines import fix_deadlines
     from workflows.outgoing.unit_outbox import UnitOutbox
     from workflows.patches import BOUNDED_ACCOUNTS
-    from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
+    from workflows.unit_messages import QUERY_STATE, UnitSnapshot, UnitState
 
 _GATHERING = timedelta(seconds=2)
 """Limits end at midnight, so lights arrive together; the account waits for all of them before it looks for pairs."""
@@ -209,9 +209,9 @@ class UnitWorkflow:
         self._outbox.take(transition)
 
     @workflow.query(name=QUERY_STATE, description="单位台账现状；附请求编号时一并返回该请求的结果")
-    def look(self, request_id: str = "") -> UnitLook:
+    def snapshot(self, request_id: str = "") -> UnitSnapshot:
         """Return the account as it stands."""
-        return UnitLook(account=self.account, outcome=self._outcomes.get(request_id))
+        return UnitSnapshot(account=self.account, outcome=self._outcomes.get(request_id))
 
     @workflow.signal(name="post_light", description="计入一块亮牌（R33）")
     def on_light(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -7,7 +7,7 @@ from claims.model.messages.unit_action_bodies import LightRevoked, UnitEnvelope
 from claims.model.unit_account import AccountLight, Cause, UnitAccount
 
 QUERY_STATE = "look"
-"""`look(request_id) -> UnitLook`."""
+"""`look(request_id) -> UnitSnapshot`."""
 
 
 class UnitState(BaseModel):
@@ -24,7 +24,7 @@ class UnitState(BaseModel):
     """Whether it believes our own programs alone (`workflows.incoming.authenticity`)."""
 
 
-class UnitLook(BaseModel):
+class UnitSnapshot(BaseModel):
     """The account now, and the outcome of one request."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

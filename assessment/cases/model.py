@@ -97,7 +97,7 @@ class CaseRecord(BaseModel):
     notices: tuple[Notice, ...] = ()
 
 
-class CaseLook(BaseModel):
+class CaseSnapshot(BaseModel):
     """The current state of the case, its clock, and the outcome of one request."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assessment.cases.model import CaseBody, CaseEnvelope, CaseLook
+from assessment.cases.model import CaseBody, CaseEnvelope, CaseSnapshot
 from claims.model.journal import Outcome
 from claims.model.values import Actor
 from service_layer.clock import now
@@ -46,7 +46,7 @@ def envelope_of(
 
 async def perform(
     services: Services, act: Act, send: Callable[[], Awaitable[None]], not_running: Callable[[], Exception]
-) -> CaseLook | None:
+) -> CaseSnapshot | None:
     """Send an act, once however often it is sent, and wait for its outcome; None where it is not known yet.
 
     Raises ServiceError where it is refused, or not known to have arrived.
@@ -57,15 +57,15 @@ async def perform(
         raise not_running() from error
     except (TemporalUnavailable, NoAnswer) as error:
         raise unavailable(_SAFE) from error
-    look = await poll(
-        lambda left: services.temporal.case_look(act.workflow_id, act.request_id, within=left),
+    snapshot = await poll(
+        lambda left: services.temporal.case_snapshot(act.workflow_id, act.request_id, within=left),
         lambda found: found.outcome is not None,
         within=services.settings.action_timeout,
     )
-    if look is None or look.outcome is None:
+    if snapshot is None or snapshot.outcome is None:
         return None
-    _raise_unless_accepted(look.outcome, act)
-    return look
+    _raise_unless_accepted(snapshot.outcome, act)
+    return snapshot
 
 
 def _raise_unless_accepted(outcome: Outcome, act: Act) -> None:
@@ -77,9 +77,9 @@ def _raise_unless_accepted(outcome: Outcome, act: Act) -> None:
         raise refused(outcome.kind, outcome.reason, rule=outcome.rule, instead=outcome.instead)
 
 
-async def look_at(services: Services, workflow_id: str, request_id: str = "") -> CaseLook | None:
+async def case_snapshot(services: Services, workflow_id: str, request_id: str = "") -> CaseSnapshot | None:
     """Return the case as its workflow has it; None where it does not answer, or there is none."""
     try:
-        return await services.temporal.case_look(workflow_id, request_id)
+        return await services.temporal.case_snapshot(workflow_id, request_id)
     except (TemporalUnavailable, NoAnswer, NotRunning):
         return None

@@ -10,7 +10,7 @@ from claims.model.values import Actor
 from records.cases.clues import clue_state, clue_states
 from runtime.data_converter import keys_of
 from runtime.payloads.origin import PayloadOrigin
-from service_layer.assessment.cases import Act, envelope_of, look_at, perform
+from service_layer.assessment.cases import Act, case_snapshot, envelope_of, perform
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
 from workflows.cases.case_runner import CaseOpening
@@ -70,8 +70,8 @@ async def record_clue(services: Services, body: CaseBody, actor: Actor) -> ClueV
         await services.temporal.start_case(CLUE, CaseOpening(id=id), id=act.workflow_id, summary="")
         await services.temporal.signal_case(act.workflow_id, act.signal, act.envelope)
 
-    look = await perform(services, act, send, lambda: _no_clue(id))
-    return _view(ClueState.model_validate(look.state)) if look else None
+    snapshot = await perform(services, act, send, lambda: _no_clue(id))
+    return _view(ClueState.model_validate(snapshot.state)) if snapshot else None
 
 
 async def act_on_clue(
@@ -84,15 +84,17 @@ async def act_on_clue(
     async def send() -> None:
         await services.temporal.signal_case(act.workflow_id, act.signal, act.envelope)
 
-    look = await perform(services, act, send, lambda: _no_clue(id))
-    return _view(ClueState.model_validate(look.state)) if look else None
+    snapshot = await perform(services, act, send, lambda: _no_clue(id))
+    return _view(ClueState.model_validate(snapshot.state)) if snapshot else None
 
 
 async def read_clue(services: Services, id: str, actor: Actor) -> ClueView:
     """Return a clue. Raises NOT_FOUND, RecordsUnavailable."""
     _require_access(services, actor)
-    look = await look_at(services, clue_workflow_id(id))
-    state = ClueState.model_validate(look.state) if look else await services.records.run(clue_state, id)
+    snapshot = await case_snapshot(services, clue_workflow_id(id))
+    state = (
+        ClueState.model_validate(snapshot.state) if snapshot else await services.records.run(clue_state, id)
+    )
     if state is None or state.stage is ClueStage.NEW:
         raise _no_clue(id)
     return _view(state)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from activities.workflow_ids import exclusion_workflow_id
-from assessment.cases.model import CaseBody, CaseLook
+from assessment.cases.model import CaseBody, CaseSnapshot
 from assessment.exclusion_cases.actions import (
     EXCLUSION_ACTION_NAMES,
     EXCLUSION_ROLES,
@@ -25,7 +25,7 @@ from calendar_rules import WorkingCalendar, due_at, local_day
 from claims.model.claim import Claim
 from claims.model.values import Actor
 from records.cases.reader import exclusion_state, period_states
-from service_layer.assessment.cases import Act, envelope_of, look_at, perform
+from service_layer.assessment.cases import Act, case_snapshot, envelope_of, perform
 from service_layer.assessment.period_actions import check_papers
 from service_layer.claims.claim_access import find_for_action
 from service_layer.clock import now
@@ -81,8 +81,8 @@ async def act_on_exclusion(
         await check_papers(services, body.evidence)
     context = await _context(services, claim, body, actor)
     act = Act(exclusion_workflow_id(number), action, envelope_of(services, body, actor, context))
-    look = await perform(services, act, await _sender(services, number, act), lambda: _nothing(number))
-    return _view(services, actor, ExclusionState.model_validate(look.state)) if look else None
+    snapshot = await perform(services, act, await _sender(services, number, act), lambda: _nothing(number))
+    return _view(services, actor, ExclusionState.model_validate(snapshot.state)) if snapshot else None
 
 
 async def _sender(services: Services, number: str, act: Act) -> Callable[[], Awaitable[None]]:
@@ -145,16 +145,16 @@ async def read_exclusions(services: Services, number: str, actor: Actor) -> Excl
     """Return the applications on a claim. Raises ServiceError."""
     require_role(actor, *EXCLUSION_READERS, what="查看剔除申请", rule="R65")
     await find_for_action(services, number, actor)
-    look = await look_at(services, exclusion_workflow_id(number))
-    if look is not None:
-        return _view(services, actor, ExclusionState.model_validate(look.state))
+    snapshot = await case_snapshot(services, exclusion_workflow_id(number))
+    if snapshot is not None:
+        return _view(services, actor, ExclusionState.model_validate(snapshot.state))
     known = await services.records.run(exclusion_state, number)
     return _view(services, actor, known or ExclusionState(number=number))
 
 
-async def exclusion_look(services: Services, number: str, request_id: str) -> CaseLook | None:
+async def exclusion_snapshot(services: Services, number: str, request_id: str) -> CaseSnapshot | None:
     """Return a claim's exclusions, and the outcome of a request."""
-    return await look_at(services, exclusion_workflow_id(number), request_id)
+    return await case_snapshot(services, exclusion_workflow_id(number), request_id)
 
 
 def _nothing(number: str) -> ServiceError:

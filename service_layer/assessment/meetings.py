@@ -7,7 +7,7 @@ from functools import partial
 from pydantic import BaseModel
 
 from activities.workflow_ids import meeting_workflow_id
-from assessment.cases.model import CaseBody, CaseKind, CaseLook
+from assessment.cases.model import CaseBody, CaseKind, CaseSnapshot
 from assessment.meetings.agenda import agenda
 from assessment.meetings.model import (
     COORDINATORS,
@@ -25,7 +25,7 @@ from documents.bulletins.meetings import agenda_paper, minutes_paper
 from records.cases.meetings import claims_of_period, meeting_state, meeting_states
 from records.cases.reader import case_journal
 from service_layer.assessment.assessment_reading import parsed_period, shown_edition
-from service_layer.assessment.cases import Act, envelope_of, look_at, perform
+from service_layer.assessment.cases import Act, case_snapshot, envelope_of, perform
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_READERS, require_role
 from service_layer.services import Services
@@ -96,8 +96,12 @@ async def act_on_meeting(
 async def read_meeting(services: Services, id: str, actor: Actor) -> MeetingView:
     """Return a meeting. Raises ServiceError, RecordsUnavailable."""
     require_meeting_reader(actor)
-    look = await look_at(services, meeting_workflow_id(id))
-    state = MeetingState.model_validate(look.state) if look else await services.records.run(meeting_state, id)
+    snapshot = await case_snapshot(services, meeting_workflow_id(id))
+    state = (
+        MeetingState.model_validate(snapshot.state)
+        if snapshot
+        else await services.records.run(meeting_state, id)
+    )
     if state is None:
         raise _no_meeting(id)
     return _view(services, actor, state)
@@ -128,8 +132,8 @@ def _full_names(services: Services, at: datetime | None) -> dict[str, str]:
     return {unit.id: unit.name for unit in known.units}
 
 
-def _shown(services: Services, actor: Actor, look: CaseLook | None) -> MeetingView | None:
-    return _view(services, actor, MeetingState.model_validate(look.state)) if look else None
+def _shown(services: Services, actor: Actor, snapshot: CaseSnapshot | None) -> MeetingView | None:
+    return _view(services, actor, MeetingState.model_validate(snapshot.state)) if snapshot else None
 
 
 def _view(services: Services, actor: Actor, state: MeetingState) -> MeetingView:

@@ -10,7 +10,7 @@ from assessment.cadence.actions import (
     PeriodAction,
 )
 from assessment.cadence.model import PeriodState
-from assessment.cases.model import CaseBody, CaseLook, ShortText
+from assessment.cases.model import CaseBody, CaseSnapshot, ShortText
 from assessment.cases.step import require_own_unit
 from assessment.periods import Period, PeriodKind, check_over
 from assessment.schemes import load_schemes, scheme_for
@@ -20,7 +20,7 @@ from records import attachments
 from records.cases.reader import period_state
 from records.database.engine import Records
 from service_layer.assessment.assessment_reading import parsed_period, refuse_merged, rows_of
-from service_layer.assessment.cases import Act, envelope_of, look_at, perform
+from service_layer.assessment.cases import Act, case_snapshot, envelope_of, perform
 from service_layer.assessment.drafts import drafted
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError, from_refusal, unavailable
@@ -75,7 +75,7 @@ async def start_assessment(services: Services, period: str, body: StartAssessmen
 
 async def act_on_period(
     services: Services, period: str, action: PeriodAction, body: CaseBody, actor: Actor
-) -> CaseLook | None:
+) -> CaseSnapshot | None:
     """Perform an act on a period's assessment; None: its outcome is not known yet. Raises ServiceError."""
     require_period_role(actor, action)
     wanted = parsed_period(period)
@@ -91,9 +91,9 @@ async def act_on_period(
     return await perform(services, act, send, lambda: _not_started(wanted))
 
 
-async def period_look(services: Services, period: str, request_id: str) -> CaseLook | None:
+async def period_snapshot(services: Services, period: str, request_id: str) -> CaseSnapshot | None:
     """Return a period, and the outcome of a request. Raises ServiceError for an invalid period."""
-    return await look_at(services, assessment_workflow_id(str(parsed_period(period))), request_id)
+    return await case_snapshot(services, assessment_workflow_id(str(parsed_period(period))), request_id)
 
 
 def _not_started(period: Period) -> ServiceError:
@@ -131,9 +131,9 @@ def _shown(records: Records, services: Services, state: PeriodState) -> Shown | 
 
 
 async def _state(services: Services, period: Period) -> PeriodState | None:
-    look = await look_at(services, assessment_workflow_id(str(period)))
-    if look is not None:
-        return PeriodState.model_validate(look.state)
+    snapshot = await case_snapshot(services, assessment_workflow_id(str(period)))
+    if snapshot is not None:
+        return PeriodState.model_validate(snapshot.state)
     return await services.records.run(period_state, str(period))
 
 

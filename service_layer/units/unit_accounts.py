@@ -5,10 +5,10 @@ from records.accounts import unit_account
 from service_layer.polling import poll
 from service_layer.services import Services
 from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
-from workflows.unit_messages import UnitLook
+from workflows.unit_messages import UnitSnapshot
 
 
-async def unit_state(services: Services, unit: str, request_id: str = "") -> UnitLook | None:
+async def unit_state(services: Services, unit: str, request_id: str = "") -> UnitSnapshot | None:
     """Return the account and a request's outcome from the workflow; None where it does not answer, or there
     is none.
     """
@@ -18,7 +18,7 @@ async def unit_state(services: Services, unit: str, request_id: str = "") -> Uni
         return None
 
 
-async def unit_state_with_outcome(services: Services, unit: str, request_id: str) -> UnitLook | None:
+async def unit_state_with_outcome(services: Services, unit: str, request_id: str) -> UnitSnapshot | None:
     """Return the same, once the request's outcome is known, or as it is when time is up."""
     return await poll(
         lambda left: services.temporal.unit_state(unit, request_id, within=left),

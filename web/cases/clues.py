@@ -14,7 +14,7 @@ from api.http.dependencies import Caller, Used
 from assessment.cases.model import CaseBody
 from assessment.clues.model import CLUE_BODIES, CLUE_NAMES, ClueAction, ClueStage, RecordClue
 from claims.model.values import Actor
-from service_layer.assessment.cases import look_at
+from service_layer.assessment.cases import case_snapshot
 from service_layer.assessment.clues import (
     act_on_clue,
     clue_id,
@@ -136,8 +136,8 @@ async def act_on(request: Request, clue: ClueId, action: str, services: Used, ac
 async def pending(waiting: Waits, clue: ClueId, services: Used, actor: Caller) -> Response:
     """Show an act whose outcome is not known yet."""
     require_inspector(actor)
-    look = await look_at(services, clue_workflow_id(clue), waiting.request_id)
-    outcome = look.outcome if look else None
+    snapshot = await case_snapshot(services, clue_workflow_id(clue), waiting.request_id)
+    outcome = snapshot.outcome if snapshot else None
     form_at = "/app/clues" if waiting.act == ClueAction.RECORD else ""
     return pending_page(waiting, title=f"线索 {clue}", outcome=outcome, path=_path(clue), form_at=form_at)
 

@@ -18,7 +18,7 @@ from assessment.exclusion_cases.actions import (
 )
 from assessment.terms import ExclusionReason, Measure, name
 from claims.model.values import Actor
-from service_layer.assessment.exclusions import act_on_exclusion, exclusion_look, read_exclusions
+from service_layer.assessment.exclusions import act_on_exclusion, exclusion_snapshot, read_exclusions
 from service_layer.attachments.attachment_access import attachments_of_claim
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
@@ -105,8 +105,8 @@ async def act_on(request: Request, number: Number, action: str, services: Used, 
 async def pending(waiting: Waits, number: Number, services: Used, actor: Caller) -> Response:
     """Show an act whose outcome is not known yet."""
     await read_exclusions(services, number, actor)
-    look = await exclusion_look(services, number, waiting.request_id)
-    outcome = look.outcome if look else None
+    snapshot = await exclusion_snapshot(services, number, waiting.request_id)
+    outcome = snapshot.outcome if snapshot else None
     return pending_page(
         waiting, title=f"{number} 剔除申请", outcome=outcome, path=f"/app/claims/{number}/exclusion"
     )

@@ -25,7 +25,7 @@ from assessment.meetings.model import (
 )
 from claims.model.values import Actor
 from documents.uploads.media_types import MediaType
-from service_layer.assessment.cases import look_at
+from service_layer.assessment.cases import case_snapshot
 from service_layer.assessment.meetings import (
     act_on_meeting,
     convene,
@@ -146,8 +146,8 @@ async def act_on(
 async def pending(waiting: Waits, meeting: MeetingId, services: Used, actor: Caller) -> Response:
     """Show an act whose outcome is not known yet."""
     require_meeting_reader(actor)
-    look = await look_at(services, meeting_workflow_id(meeting), waiting.request_id)
-    outcome = look.outcome if look else None
+    snapshot = await case_snapshot(services, meeting_workflow_id(meeting), waiting.request_id)
+    outcome = snapshot.outcome if snapshot else None
     form_at = "/app/meetings" if waiting.act == MeetingAction.CONVENE else ""
     return pending_page(
         waiting, title=f"联席会议 {meeting}", outcome=outcome, path=_path(meeting), form_at=form_at

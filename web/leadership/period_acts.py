@@ -22,7 +22,7 @@ from service_layer.assessment.bulletins import BulletinFormat, bulletin_file
 from service_layer.assessment.period_actions import (
     StartAssessment,
     act_on_period,
-    period_look,
+    period_snapshot,
     require_starter,
     start_assessment,
 )
@@ -144,8 +144,8 @@ async def start_period(request: Request, services: Used, actor: Caller) -> Respo
 async def pending(waiting: Waits, period: Period, services: Used, actor: Caller) -> Response:
     """Show an act whose outcome is not known yet."""
     require_reader(actor)
-    look = await period_look(services, period, waiting.request_id)
-    outcome = look.outcome if look else None
+    snapshot = await period_snapshot(services, period, waiting.request_id)
+    outcome = snapshot.outcome if snapshot else None
     path = f"/app/assessments/{quote(period, safe='')}"
     return pending_page(waiting, title=f"{period} 测评", outcome=outcome, path=path)
 

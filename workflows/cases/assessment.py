@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from assessment.cadence.actions import PeriodAction
     from assessment.cadence.model import STAGE_NAMES, PeriodStage, PeriodState, PublishedEdition
     from assessment.cadence.ui_summary import period_ui_summary
-    from assessment.cases.model import CaseEnvelope, CaseKind, CaseLook
+    from assessment.cases.model import CaseEnvelope, CaseKind, CaseSnapshot
     from assessment.cases.step import CaseStep
     from assessment.editions.composition import Drawn
     from assessment.periods import longer_periods
@@ -255,9 +255,9 @@ class AssessmentWorkflow:
         return period_ui_summary(self._state)
 
     @workflow.query(name=QUERY_STATE, description="考核周期现状；附请求编号时一并返回该请求的结果")
-    def look(self, request_id: str = "") -> CaseLook:
+    def snapshot(self, request_id: str = "") -> CaseSnapshot:
         """The period as it stands."""
-        return self._runner.look(request_id)
+        return self._runner.snapshot(request_id)
 
     @workflow.signal(name="object", description="单位对草案提出异议（R62）")
     def on_object(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -20,8 +20,8 @@ with workflow.unsafe.imports_passed_through():
         CaseEntry,
         CaseEnvelope,
         CaseKind,
-        CaseLook,
         CaseRecord,
+        CaseSnapshot,
         CaseState,
     )
     from assessment.cases.step import REFUSED, CaseStep
@@ -38,7 +38,7 @@ State = TypeVar("State", bound=CaseState)
 Act = Callable[[State, StrEnum, CaseEnvelope], tuple[CaseStep[State], Outcome]]
 CONSOLE_ID: Final = "console-"
 QUERY_STATE: Final = "look"
-"""`look(request_id) -> CaseLook`."""
+"""`look(request_id) -> CaseSnapshot`."""
 
 
 class CaseOpening(BaseModel):
@@ -113,10 +113,10 @@ class CaseRunner(Generic[State]):
         """Return whether everything is on record and nothing is in progress."""
         return self.is_recorded and workflow.all_handlers_finished()
 
-    def look(self, request_id: str) -> CaseLook:
+    def snapshot(self, request_id: str) -> CaseSnapshot:
         """Return the current state of the case."""
         state = self.state.model_dump(mode="json")
-        return CaseLook(state=state, now=workflow.now(), outcome=self._outcomes.get(request_id))
+        return CaseSnapshot(state=state, now=workflow.now(), outcome=self._outcomes.get(request_id))
 
     def opening(self) -> CaseOpening:
         """Return the input of the next run."""

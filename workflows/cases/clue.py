@@ -12,7 +12,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from assessment.cases.model import CaseEnvelope, CaseKind, CaseLook
+    from assessment.cases.model import CaseEnvelope, CaseKind, CaseSnapshot
     from assessment.cases.step import CaseStep
     from assessment.clues import procedure
     from assessment.clues.model import ClueAction, ClueStage, ClueState
@@ -55,9 +55,9 @@ class ClueWorkflow:
         return procedure.perform(state, ClueAction(action), envelope, now=workflow.now())
 
     @workflow.query(name=QUERY_STATE)
-    def look(self, request_id: str = "") -> CaseLook:
+    def snapshot(self, request_id: str = "") -> CaseSnapshot:
         """The clue as it stands."""
-        return self._runner.look(request_id)
+        return self._runner.snapshot(request_id)
 
     @workflow.signal(name="record")
     def on_record(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from assessment.cases.model import CaseEnvelope, CaseKind, CaseLook
+    from assessment.cases.model import CaseEnvelope, CaseKind, CaseSnapshot
     from assessment.cases.step import CaseStep
     from assessment.exclusion_cases import procedure
     from assessment.exclusion_cases.actions import ExclusionAction
@@ -81,9 +81,9 @@ class ExclusionWorkflow:
         return "\n\n".join(lines)
 
     @workflow.query(name=QUERY_STATE, description="剔除申请现状；附请求编号时一并返回该请求的结果")
-    def look(self, request_id: str = "") -> CaseLook:
+    def snapshot(self, request_id: str = "") -> CaseSnapshot:
         """The applications as they stand."""
-        return self._runner.look(request_id)
+        return self._runner.snapshot(request_id)
 
     @workflow.signal(name="apply_exclusion", description="单位申请剔除（R65）")
     def on_apply(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from assessment.cases.model import CaseEnvelope, CaseKind, CaseLook
+    from assessment.cases.model import CaseEnvelope, CaseKind, CaseSnapshot
     from assessment.cases.step import CaseStep
     from assessment.meetings import procedure
     from assessment.meetings.model import MEETING_STAGES, MeetingAction, MeetingStage, MeetingState
@@ -73,9 +73,9 @@ class MeetingWorkflow:
         return MEETING_STAGES[self._state.stage]
 
     @workflow.query(name=QUERY_STATE, description="联席会议现状；附请求编号时一并返回该请求的结果")
-    def look(self, request_id: str = "") -> CaseLook:
+    def snapshot(self, request_id: str = "") -> CaseSnapshot:
         """The meeting as it stands."""
-        return self._runner.look(request_id)
+        return self._runner.snapshot(request_id)
 
     @workflow.signal(name="convene", description="召集（R63）")
     def on_convene(self, message: RawValue = NO_ARGUMENT) -> None:

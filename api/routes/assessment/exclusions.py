@@ -90,9 +90,9 @@ async def read_exclusions(number: Number, services: Used, actor: Caller) -> Excl
 async def read_exclusion_outcome(number: Number, request_id: str, services: Used, actor: Caller) -> Response:
     """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
     await exclusions.read_exclusions(services, number, actor)
-    look = await exclusions.exclusion_look(services, number, request_id)
-    if look is None:
+    snapshot = await exclusions.exclusion_snapshot(services, number, request_id)
+    if snapshot is None:
         return _pending(number, request_id)
-    if look.outcome is None:
+    if snapshot.outcome is None:
         raise request_not_received()
-    return outcome_answer(look.outcome)
+    return outcome_answer(snapshot.outcome)

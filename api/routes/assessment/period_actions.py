@@ -24,7 +24,7 @@ from api.schemas.pending import (
 )
 from assessment.cadence.actions import PERIOD_ACTION_NAMES, PERIOD_BODIES, PeriodAction
 from assessment.cadence.model import STAGE_NAMES, PeriodState
-from assessment.cases.model import CaseBody, CaseLook
+from assessment.cases.model import CaseBody, CaseSnapshot
 from service_layer.assessment import period_actions
 from service_layer.assessment.period_actions import StartAssessment
 from service_layer.views.assessment import PeriodProgress
@@ -32,9 +32,9 @@ from service_layer.views.assessment import PeriodProgress
 router = guarded_router("考核")
 
 
-def progress(look: CaseLook) -> PeriodProgress:
+def progress(snapshot: CaseSnapshot) -> PeriodProgress:
     """Return the progress of a period."""
-    state = PeriodState.model_validate(look.state)
+    state = PeriodState.model_validate(snapshot.state)
     newest = state.newest
     return PeriodProgress(
         period=state.period,
@@ -44,7 +44,7 @@ def progress(look: CaseLook) -> PeriodProgress:
         edition=newest.edition if newest else None,
         hash=newest.hash if newest else None,
         undecided=[one.id for one in state.undecided],
-        request_id=look.outcome.request_id if look.outcome else "",
+        request_id=snapshot.outcome.request_id if snapshot.outcome else "",
         last_objection=state.objections[-1].id if state.objections else None,
     )
 
@@ -86,10 +86,10 @@ async def start(
 def _endpoint(action: PeriodAction, body_type: type[CaseBody]) -> Callable[..., Awaitable[Response]]:
     async def act(period: PeriodPath, body: CaseBody, services: Used, actor: Caller) -> Response:
         bind_contextvars(request_id=body.request_id, action=action.value)
-        look = await period_actions.act_on_period(services, period, action, body, actor)
-        if look is None:
+        snapshot = await period_actions.act_on_period(services, period, action, body, actor)
+        if snapshot is None:
             return _pending(period, body.request_id)
-        return JSONResponse(progress(look).model_dump(mode="json"))
+        return JSONResponse(progress(snapshot).model_dump(mode="json"))
 
     act.__annotations__["body"] = Annotated[body_type, KnownFieldsOnly(), Body()]
     return act
@@ -125,9 +125,9 @@ for _action, _body_type in PERIOD_BODIES.items():
 )
 async def read_period_outcome(period: PeriodPath, request_id: str, services: Used) -> Response:
     """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
-    look = await period_actions.period_look(services, period, request_id)
-    if look is None:
+    snapshot = await period_actions.period_snapshot(services, period, request_id)
+    if snapshot is None:
         return _pending(period, request_id)
-    if look.outcome is None:
+    if snapshot.outcome is None:
         raise request_not_received()
-    return outcome_answer(look.outcome)
+    return outcome_answer(snapshot.outcome)

@@ -11,7 +11,7 @@ from temporalio.testing import TimeSkipper
 from activities.workflow_ids import assessment_workflow_id
 from assessment.cadence.actions import PeriodAction
 from assessment.cadence.model import PeriodState
-from assessment.cases.model import CaseEnvelope, CaseLook
+from assessment.cases.model import CaseEnvelope, CaseSnapshot
 from claims.model.journal import Outcome
 from claims.model.values import Actor
 from records.cases.reader import period_state
@@ -59,9 +59,9 @@ class PeriodPlay:
         )
         return cls(stage.client, handle, period, stage.records)
 
-    async def look(self, request_id: str = "") -> CaseLook:
+    async def look(self, request_id: str = "") -> CaseSnapshot:
         """Return the answer of the workflow's query."""
-        found: CaseLook = await self.handle.query(QUERY_STATE, request_id, result_type=CaseLook)
+        found: CaseSnapshot = await self.handle.query(QUERY_STATE, request_id, result_type=CaseSnapshot)
         return found
 
     async def state(self) -> PeriodState:

@@ -17,7 +17,7 @@ from records.accounts import unit_account, unit_journal
 from tests.support.claims.people import person
 from tests.support.polling import eventually, until
 from tests.support.workflows.claim_play import Play, Stage
-from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
+from workflows.unit_messages import QUERY_STATE, UnitSnapshot, UnitState
 
 
 class Account:
@@ -32,11 +32,11 @@ class Account:
         self._records = stage.records
         self.handle: WorkflowHandle[object, object] = stage.client.get_workflow_handle(unit_workflow_id(unit))
 
-    async def look(self, request_id: str = "") -> UnitLook:
-        look: UnitLook = await self.handle.query(QUERY_STATE, request_id, result_type=UnitLook)
+    async def look(self, request_id: str = "") -> UnitSnapshot:
+        look: UnitSnapshot = await self.handle.query(QUERY_STATE, request_id, result_type=UnitSnapshot)
         return look
 
-    async def answered(self, request_id: str) -> UnitLook:
+    async def answered(self, request_id: str) -> UnitSnapshot:
         """Return the account once the action has an outcome: an action waits while the account's days are
         computed.
         """
@@ -58,7 +58,7 @@ class Account:
 
     async def act(
         self, action: UnitAction, actor: Actor, body: ActionBody, *, received_at: datetime | None = None
-    ) -> UnitLook:
+    ) -> UnitSnapshot:
         """Perform an action of its people, on the account's own clock or received at an instant."""
         content = body.model_dump(mode="json")
         envelope = UnitEnvelope(action=action, actor=actor, received_at=received_at, body=content)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
-from assessment.cases.model import CaseEnvelope, CaseLook
+from assessment.cases.model import CaseEnvelope, CaseSnapshot
 from assessment.exclusion_cases.model import ExclusionState
 from claims.model.journal import Outcome
 from claims.model.values import Actor
@@ -30,7 +30,7 @@ async def act(
     """Perform an action; return it with its outcome."""
     given = {"actor": actor, "body": body, "context": context}
     await handle.signal(signal, CaseEnvelope.model_validate(given).addressed(handle.id, signal))
-    look: CaseLook = await handle.query(QUERY_STATE, str(body["request_id"]), result_type=CaseLook)
+    look: CaseSnapshot = await handle.query(QUERY_STATE, str(body["request_id"]), result_type=CaseSnapshot)
     assert look.outcome is not None
     return look.outcome
 
@@ -74,7 +74,7 @@ async def test_an_application_that_comes_while_a_refused_one_is_recorded_is_deci
         return (await handle.describe()).status
 
     async def state() -> ExclusionState:
-        look: CaseLook = await handle.query(QUERY_STATE, "", result_type=CaseLook)
+        look: CaseSnapshot = await handle.query(QUERY_STATE, "", result_type=CaseSnapshot)
         return ExclusionState.model_validate(look.state)
 
     async def recorded() -> ExclusionState | None:
