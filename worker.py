@@ -56,7 +56,7 @@ from records.contents import ContentStore
 from records.database.engine import Records, clock_of, open_records
 from runtime import logs
 from runtime.connection import connect
-from runtime.process.garbage import expect_work
+from runtime.process.garbage import tune_for_work
 from runtime.process.watchdog import watchdog
 from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_file, check_folders, check_server
@@ -293,7 +293,7 @@ async def run_worker(settings: Settings) -> None:
             relay = build_relay(settings, records)
             async with watchdog(), relaying(relay, stop), build_worker(client, settings, records, threads):
                 await _schedule(client, settings)
-                expect_work()
+                tune_for_work()
                 log.info("worker-ready", task_queue=settings.task_queue, temporal=settings.temporal)
                 await stop.wait()
                 log.info("worker-stopping")

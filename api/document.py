@@ -56,7 +56,7 @@ def install(app: FastAPI) -> None:
     app.add_route(PATH, read_document, include_in_schema=False)
 
 
-def make_early(app: FastAPI, *, after: float = _START_SECONDS) -> None:
+def prepare_early(app: FastAPI, *, after: float = _START_SECONDS) -> None:
     """Make the document before most requests for it. `after`: seconds; a program that has just started has more urgent
     work, and a request that comes earlier has it made."""
     # FastAPI ignores this warning while it makes a field. If two threads do, one ends the other's filter, and the

@@ -12,14 +12,14 @@ from fastapi import FastAPI
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from api.document import make_early
+from api.document import prepare_early
 from api.http.connections import counted_connections
 from records.database.engine import clock_of, open_records
 from records.errors import NotOurRecords, RecordsUnavailable
 from runtime import logs
 from runtime.connection import connect
 from runtime.errors import ConfigurationError
-from runtime.process.garbage import expect_work
+from runtime.process.garbage import tune_for_work
 from runtime.process.watchdog import watchdog
 from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_folders, check_server
@@ -39,8 +39,8 @@ def serve(settings: Settings, create: Callable[[Settings], FastAPI]) -> None:
     Runtime.set_default(core_runtime())
     asyncio.run(_check(settings))
     app = create(settings)
-    make_early(app)
-    expect_work()
+    prepare_early(app)
+    tune_for_work()
     server = _Server(configuration(app, settings))
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -22,7 +22,7 @@ from cli.forward import forward
 from cli.refusals import CommandRefused
 from cli.usage_errors import in_chinese
 from runtime.errors import ConfigurationError
-from runtime.process.garbage import expect_modules
+from runtime.process.garbage import tune_for_loading
 from runtime.secret_files import UnreadableSecret
 
 app = typer.Typer(
@@ -95,7 +95,7 @@ def main() -> NoReturn:
 
     The SDK's native threads can crash the interpreter while it shuts down, which would change the exit code.
     """
-    expect_modules()
+    tune_for_loading()
     os.umask(OWNER_ALONE)
     code = _run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):

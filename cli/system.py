@@ -35,7 +35,7 @@ async def _up(settings: Settings) -> None:
             say(f"网页 {stack.api_url}/")
             say(f"就绪：接口 {stack.api_url}（文档 {stack.api_url}/docs）")
             with suppress(asyncio.CancelledError):
-                await stack.keep_up()
+                await stack.supervise()
     except (LocalStackError, DevServerError, TemporalCliError) as error:
         raise CommandRefused(str(error)) from error
 

@@ -45,7 +45,7 @@ async def run_demo(
         if keep:
             console.print(f"系统保持运行，{_settings_of(stack)}；按 Ctrl-C 结束。", soft_wrap=True)
             with suppress(asyncio.CancelledError):
-                await stack.keep_up()
+                await stack.supervise()
         else:
             console.print("演示已结束，以上地址随之关闭；加 --keep 可保留系统继续查看。")
     return not broken

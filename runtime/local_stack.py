@@ -212,7 +212,7 @@ class LocalStack:
             order.push_async_callback(self.worker.stop)
             order.push_async_callback(self.api.stop)
 
-    async def keep_up(self) -> None:
+    async def supervise(self) -> None:
         """Restart processes that die, until cancelled. Raises LocalStackError if one dies again and again."""
         while True:
             await asyncio.sleep(_POLL_SECONDS * 5)

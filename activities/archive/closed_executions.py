@@ -29,7 +29,7 @@ _SUBJECTS: Final[Mapping[str, str]] = {"Claim": "claim-", "Unit": "unit-"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class SeenRun:
+class VisibleRun:
     """One closed execution in the server's visibility, in order of closing."""
 
     closed_at: datetime
@@ -51,7 +51,7 @@ class SeenRun:
         return self.workflow_id.removeprefix(_SUBJECTS[of]) if self.workflow_type == of else ""
 
 
-def closed(after: datetime | None = None, before: datetime | None = None) -> str:
+def closed_runs_query(after: datetime | None = None, before: datetime | None = None) -> str:
     """Return the query for closed executions of ours, within bounds that themselves belong to it."""
     types = ", ".join(f'"{name}"' for name in ARCHIVED_TYPES)
     parts = [f"WorkflowType IN ({types})", 'ExecutionStatus != "Running"']
@@ -60,10 +60,10 @@ def closed(after: datetime | None = None, before: datetime | None = None) -> str
     return " AND ".join(parts)
 
 
-async def seen(client: Client, query: str) -> Sequence[SeenRun]:
+async def list_runs(client: Client, query: str) -> Sequence[VisibleRun]:
     """Return every execution that a query finds. Raises RPCError."""
     return [
-        SeenRun(found.close_time, found.id, found.run_id, found.workflow_type)
+        VisibleRun(found.close_time, found.id, found.run_id, found.workflow_type)
         async for found in client.list_workflows(query, page_size=1000)
         if found.close_time is not None
     ]
@@ -104,7 +104,7 @@ async def at_risk(client: Client, watermark: datetime | None, now: datetime) -> 
     if watermark is not None and watermark >= latest:
         return 0
     after = watermark + timedelta(microseconds=1) if watermark else None
-    return (await client.count_workflows(closed(after, latest))).count
+    return (await client.count_workflows(closed_runs_query(after, latest))).count
 
 
 def _text(instant: datetime) -> str:

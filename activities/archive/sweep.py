@@ -16,7 +16,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.archive.closed_executions import ALARM_BEFORE, SeenRun, closed, retention, seen
+from activities.archive.closed_executions import (
+    ALARM_BEFORE,
+    VisibleRun,
+    closed_runs_query,
+    list_runs,
+    retention,
+)
 from archive.entries import ArchiveHead, ClosedRun, canonical
 from archive.facts import IncompleteHistory, closed_run
 from archive.store import open_store
@@ -120,8 +126,8 @@ class _Sweep:
         self._now = now
         self._beat = beat
         self._slots = asyncio.Semaphore(resources.pace.at_once)
-        self._waiting: list[SeenRun] = []
-        self._lost: list[SeenRun] = []
+        self._waiting: list[VisibleRun] = []
+        self._lost: list[VisibleRun] = []
         self._known: list[ArchiveHead] = []
 
     async def run(self) -> SweepResult:
@@ -141,16 +147,20 @@ class _Sweep:
     async def _catch_up(self) -> None:
         await asyncio.to_thread(self._writer.catch_up, self._now, self._known)
 
-    async def _due(self, kept_for: timedelta) -> Sequence[SeenRun]:
+    async def _due(self, kept_for: timedelta) -> Sequence[VisibleRun]:
         """Return the executions to archive, in order of closing."""
         watermark = (await asyncio.to_thread(last_sweep, self._resources.records)).watermark
         since = min(watermark, self._now) - OVERLAP if watermark else None
-        found = set(await seen(self._resources.client, closed(after=since)))
+        found = set(await list_runs(self._resources.client, closed_runs_query(after=since)))
         if since is not None:
-            found.update(await seen(self._resources.client, closed(before=self._now - kept_for + LAST_LOOK)))
+            found.update(
+                await list_runs(
+                    self._resources.client, closed_runs_query(before=self._now - kept_for + LAST_LOOK)
+                )
+            )
         return sorted(run for run in found if run.run_id not in self._writer.runs)
 
-    async def _archive(self, runs: Sequence[SeenRun]) -> int:
+    async def _archive(self, runs: Sequence[VisibleRun]) -> int:
         """Archive these; return how many were archived."""
         fetched = await asyncio.gather(*(self._fetched(run) for run in runs))
         batch = [item for item in fetched if item is not None]
@@ -165,7 +175,7 @@ class _Sweep:
                 before = self._writer.head.count
         raise ConcurrentWriter("另有程序一直在归档，请稍后再试")
 
-    async def _fetched(self, run: SeenRun) -> tuple[ClosedRun, bytes] | None:
+    async def _fetched(self, run: VisibleRun) -> tuple[ClosedRun, bytes] | None:
         handle = self._resources.client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
         try:
             async with self._slots:
@@ -184,7 +194,7 @@ class _Sweep:
         return None
 
     def _described(
-        self, run: SeenRun, history: dict[str, JsonValue], decoded: dict[str, JsonValue]
+        self, run: VisibleRun, history: dict[str, JsonValue], decoded: dict[str, JsonValue]
     ) -> tuple[ClosedRun, bytes]:
         described = closed_run(
             history,
@@ -197,7 +207,7 @@ class _Sweep:
         )
         return described, canonical(history).encode()
 
-    async def _note(self, archived: int, left: Sequence[SeenRun], kept_for: timedelta) -> SweepResult:
+    async def _note(self, archived: int, left: Sequence[VisibleRun], kept_for: timedelta) -> SweepResult:
         open_ones = sorted([*self._waiting, *left])
         watermark = min([self._now, *(run.closed_at - timedelta(microseconds=1) for run in open_ones)])
         forgotten_soon = self._now - (kept_for - ALARM_BEFORE)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.http.dependencies import Caller, Number, Used, claim_number
 from api.http.downloads import attachment_response
 from api.http.problems import documented
-from api.http.requests.multipart import received
+from api.http.requests.multipart import multipart_upload
 from api.http.routing import StreamingRoute, guarded_router
 from claims.papers.requests import FORMS, PaperKind
 from records.attachments import Attachment
@@ -87,7 +87,7 @@ async def upload_attachment(request: Request, services: Used, actor: Caller) -> 
     """签字、盖章的扫描件等，属于某一工单，或某一次约谈（问责）。类型以文件内容为准；同一单位为同一工单重复上传
     同一文件，附件编号不变。"""
     check_uploader(actor)
-    async with received(request, services.settings.attachment_limit) as upload:
+    async with multipart_upload(request, services.settings.attachment_limit) as upload:
         if upload.claim:
             await claim_number(upload.claim)
         kept, is_new = await keep_upload(services, upload, actor)

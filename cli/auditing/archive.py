@@ -14,7 +14,7 @@ from runtime.settings import Settings, load_settings
 from service_layer import clock
 
 if TYPE_CHECKING:
-    from activities.archive.closed_executions import SeenRun
+    from activities.archive.closed_executions import VisibleRun
     from activities.archive.erasure import Erased
     from activities.archive.sweep import SweepResult
     from archive.entries import ArchiveHead
@@ -87,12 +87,12 @@ def status(as_json: JsonFlag = False) -> None:
         typer.echo(f"  {run.workflow_id}\t{run.closed_at:%Y-%m-%dT%H:%M:%SZ}")
 
 
-async def _closed(settings: Settings) -> "Sequence[SeenRun]":
-    from activities.archive.closed_executions import closed, seen
+async def _closed(settings: Settings) -> "Sequence[VisibleRun]":
+    from activities.archive.closed_executions import closed_runs_query, list_runs
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
 
-    return sorted(await seen(await connect(settings, runtime=core_runtime()), closed()))
+    return sorted(await list_runs(await connect(settings, runtime=core_runtime()), closed_runs_query()))
 
 
 def _swept(settings: Settings) -> dict[str, str | None]:

@@ -13,12 +13,12 @@ _WHILE_RUNNING: Final = (5_000, 10, 10)
 6,000 claims, and a worker had grown by 800 MB."""
 
 
-def expect_modules() -> None:
+def tune_for_loading() -> None:
     """Set thresholds for loading modules, nearly all of whose objects stay."""
     gc.set_threshold(*_WHILE_LOADING)
 
 
-def expect_work() -> None:
+def tune_for_work() -> None:
     """Exempt everything loaded so far from collection, and set the thresholds for work."""
     gc.freeze()
     gc.set_threshold(*_WHILE_RUNNING)

@@ -23,7 +23,7 @@ from records.cases.reader import period_state, period_states
 from records.contents import ContentLost
 from records.database.engine import Records
 from records.queries.assessment import first_registration
-from service_layer.assessment.drafts import drafted, frozen, make_draft
+from service_layer.assessment.drafts import current_draft, make_draft, published_figures
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError, from_refusal
 from service_layer.permissions import ASSESSMENT_READERS, require_role
@@ -155,8 +155,8 @@ def _shown(
     organisation = services.city.organisation_on(period.last_day)
     if state is not None and state.published:
         wanted = next((one for one in state.published if one.edition == edition), state.published[-1])
-        return frozen(services.contents, organisation, wanted)
-    made = drafted(records, services.contents, organisation, state) if state is not None else None
+        return published_figures(services.contents, organisation, wanted)
+    made = current_draft(records, services.contents, organisation, state) if state is not None else None
     return made or make_draft(records, organisation, period, now=now())
 
 

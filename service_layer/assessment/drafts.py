@@ -54,7 +54,7 @@ def _not_composed(records: Records, period: Period) -> Refused:
     return Refused("R62", f"{period}的草案尚未形成", "请先完成再回访和组织领导评分，草案形成后再查询")
 
 
-def drafted(
+def current_draft(
     records: Records, contents: ContentStore, organisation: Organisation, state: PeriodState
 ) -> Shown | None:
     """Return the draft, with whatever was decided since it was made; None where there is none. Raises
@@ -73,7 +73,9 @@ def drafted(
     return Shown(edition_of(period, month, units, scheme), _kept_rows(kept))
 
 
-def frozen(contents: ContentStore, organisation: Organisation, published: PublishedEdition) -> Shown:
+def published_figures(
+    contents: ContentStore, organisation: Organisation, published: PublishedEdition
+) -> Shown:
     """Return a published edition, byte for byte. Raises ContentLost."""
     edition, units = kept_edition(contents, published.hash), assessed_units(organisation)
     kept = _Kept(published.facts, published.exclusions, contents, units)

@@ -21,7 +21,7 @@ from records.cases.reader import period_state
 from records.database.engine import Records
 from service_layer.assessment.assessment_reading import parsed_period, refuse_merged, rows_of
 from service_layer.assessment.cases import Act, case_snapshot, envelope_of, perform
-from service_layer.assessment.drafts import drafted
+from service_layer.assessment.drafts import current_draft
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError, from_refusal, unavailable
 from service_layer.permissions import ASSESSMENT_STARTERS, require_role
@@ -127,7 +127,7 @@ async def _check_objection(services: Services, period: Period, body: Object) -> 
 
 
 def _shown(records: Records, services: Services, state: PeriodState) -> Shown | None:
-    return drafted(records, services.contents, services.city.organisation_on(state.of.last_day), state)
+    return current_draft(records, services.contents, services.city.organisation_on(state.of.last_day), state)
 
 
 async def _state(services: Services, period: Period) -> PeriodState | None:

@@ -1,4 +1,4 @@
-"""Keeping an uploaded file: its type detected from its content, its name made harmless."""
+"""Keeping an uploaded file: its type detected from its content, its name made safe."""
 
 import asyncio
 import io
@@ -73,7 +73,7 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
         claim=upload.claim,
         measure=upload.measure,
         unit=unit,
-        file_name=harmless(upload.file_name, media_type),
+        file_name=safe_file_name(upload.file_name, media_type),
         media_type=media_type,
         size=content.size,
         sha256=content.sha256,
@@ -141,7 +141,7 @@ async def _check_page(content: BinaryIO, media_type: MediaType) -> None:
     content.seek(0)
 
 
-def harmless(name: str, media_type: MediaType) -> str:
+def safe_file_name(name: str, media_type: MediaType) -> str:
     """Return a file name without path or invisible characters, not too long, with an ending that fits its type."""
     last = PurePosixPath(name.replace("\\", "/")).name
     plain = _NOT_IN_NAMES.sub("_", one_line(last)).strip().rstrip(" .")

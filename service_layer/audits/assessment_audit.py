@@ -29,7 +29,7 @@ MOST_CLAIMS: Final = 500
 """◇ Of larger periods it is a matter of minutes, for the command."""
 
 
-async def made_again(services: Services, period: str, actor: Actor) -> Reproduced:
+async def reproduce_edition(services: Services, period: str, actor: Actor) -> Reproduced:
     """Return the newest published edition of a period, reproduced, and all differences. Raises ServiceError,
     RecordsUnavailable.
     """

@@ -17,7 +17,7 @@ from claims.model.terms import Role
 from claims.text.normalisation import identifier
 from records.contact_readings import ReadFilter, contact_reads
 from service_layer.audits import claim_audit
-from service_layer.audits.assessment_audit import made_again
+from service_layer.audits.assessment_audit import reproduce_edition
 from service_layer.errors import ErrorKind, ServiceError
 from web.claims.form_submission import Refusal
 from web.http.forms import beijing_instant, text
@@ -79,7 +79,7 @@ async def audit_assessment(request: Request, services: Used, actor: Caller) -> R
     made: Reproduced | None = None
     refusal: Refusal | None = None
     try:
-        made = await made_again(services, period, actor)
+        made = await reproduce_edition(services, period, actor)
     except ServiceError as error:
         if error.kind is ErrorKind.FORBIDDEN:
             raise

@@ -23,7 +23,7 @@ _FIELDS: Final = dict.fromkeys(("file", "claim", "measure"))
 
 
 @asynccontextmanager
-async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
+async def multipart_upload(request: Request, limit: int) -> AsyncIterator[Upload]:
     """The request's form. The file is a temporary one and gone at the end of the block.
 
     Raises a 413, 415 or 422 problem.

@@ -10,7 +10,7 @@ import pytest_asyncio
 import structlog
 from temporalio.client import Client
 
-from activities.archive.closed_executions import at_risk, closed, seen
+from activities.archive.closed_executions import at_risk, closed_runs_query, list_runs
 from activities.archive.sweep import Sweeper
 from claims.model.terms import Role
 from records.database.engine import Records, open_records
@@ -51,10 +51,10 @@ async def city(server: DevServer, brief: Client, tmp_path: Path) -> AsyncIterato
 
 async def close_one(client: Client) -> None:
     """Run a claim's workflow that closes at once."""
-    before = len(await seen(client, closed()))
+    before = len(await list_runs(client, closed_runs_query()))
     handle = await client.start_workflow("Claim", id=f"claim-{uuid4().hex}", task_queue="nobody")
     await handle.terminate()
-    await eventually(lambda: seen(client, closed()), lambda found: len(found) > before)
+    await eventually(lambda: list_runs(client, closed_runs_query()), lambda found: len(found) > before)
 
 
 async def gauge(city: Caller, name: str) -> float:

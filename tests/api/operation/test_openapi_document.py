@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from api.app import create_app
-from api.document import install, make_early
+from api.document import install, prepare_early
 from runtime.settings import Settings
 from tests.support.polling import PATIENCE, until
 
@@ -174,12 +174,12 @@ async def test_nobody_waits_while_the_document_is_made_and_it_is_made_once() -> 
 async def test_the_document_is_made_before_anybody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     app, is_made = FastAPI(), Event()
     monkeypatch.setattr(app, "openapi", is_made.set)
-    make_early(app, after=0)
+    prepare_early(app, after=0)
     await until(is_made.is_set)
 
 
 def test_what_two_threads_do_at_once_writes_no_warning_into_the_log() -> None:
-    make_early(FastAPI(), after=0)
+    prepare_early(FastAPI(), after=0)
     warnings.warn(
         "which is an error here unless it is ignored", UnsupportedFieldAttributeWarning, stacklevel=1
     )

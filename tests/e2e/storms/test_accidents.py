@@ -36,7 +36,7 @@ DISPATCHED = 4
 @asynccontextmanager
 async def kept_up(city: LocalStack) -> AsyncIterator[None]:
     """Run a system that restarts what dies."""
-    keeper = asyncio.create_task(city.keep_up())
+    keeper = asyncio.create_task(city.supervise())
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from records import attachments
 from records.attachments import Attachment, upload_id
 from records.contents import ContentLost, ContentStore
 from records.database.engine import Records
-from service_layer.attachments.uploads import harmless
+from service_layer.attachments.uploads import safe_file_name
 from tests.support.api import upload_files
 from tests.support.claims.people import POWER, WATER
 from tests.support.dates import beijing
@@ -104,7 +104,7 @@ def test_what_is_too_large_inside_is_nothing(make: Callable[[], bytes]) -> None:
     ],
 )
 def test_a_name_is_only_a_name(given: str, made: str) -> None:
-    assert harmless(given, MediaType.PDF) == made
+    assert safe_file_name(given, MediaType.PDF) == made
 
 
 @pytest.fixture

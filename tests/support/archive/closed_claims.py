@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from activities.archive.closed_executions import closed, seen
+from activities.archive.closed_executions import closed_runs_query, list_runs
 from activities.archive.sweep import USUAL, Pace, Sweeper
 from claims.model.terms import Action, Role
 from service_layer.clock import now
@@ -26,7 +26,8 @@ async def visible(stage: Stage, *plays: Play) -> None:
     """Wait until the server's visibility store shows them as closed."""
     wanted = {play.handle.id for play in plays}
     await eventually(
-        lambda: seen(stage.client, closed()), lambda runs: wanted <= {run.workflow_id for run in runs}
+        lambda: list_runs(stage.client, closed_runs_query()),
+        lambda runs: wanted <= {run.workflow_id for run in runs},
     )
 
 

@@ -24,7 +24,7 @@ from tests.support.claims.people import (
     person,
 )
 from tests.support.claims.random_actors import envelope
-from tests.support.claims.simulated_worker import Driven, Sent
+from tests.support.claims.simulated_worker import Sent, SimulatedWorker
 
 Said = dict[str, JsonValue]
 Choice = tuple[Action, Said]
@@ -196,9 +196,9 @@ def later(now: datetime, gap: int | str) -> datetime:
     return max(now, datetime.combine(local.date(), time(17, 30), SHANGHAI).astimezone(UTC))
 
 
-def play_scenario(scenario: Scenario) -> Driven:
+def play_scenario(scenario: Scenario) -> SimulatedWorker:
     """Play a scenario by the procedure, then two months without actions."""
-    play = Driven(scenario.start, load_calendar(), policy=scenario.policy)
+    play = SimulatedWorker(scenario.start, load_calendar(), policy=scenario.policy)
     for n, (gap, which, present) in enumerate(scenario.acts):
         play.wait(later(play.now, gap))
         choices = CHOICES.get(play.claim.stage, ())
@@ -213,7 +213,7 @@ def play_scenario(scenario: Scenario) -> Driven:
     return play
 
 
-def _do(play: Driven, action: Action, said: Said, n: int) -> None:
+def _do(play: SimulatedWorker, action: Action, said: Said, n: int) -> None:
     needed = (Action.CONTACT, Action.REPLY) if action is Action.FEEDBACK else ()
     for each in (*needed, action):
         body = {"request_id": f"{n}-{each}", **said}
@@ -221,7 +221,7 @@ def _do(play: Driven, action: Action, said: Said, n: int) -> None:
         play.put(Sent(each, letter))
 
 
-def _actor(play: Driven, action: Action) -> Actor:
+def _actor(play: SimulatedWorker, action: Action) -> Actor:
     if action is Action.VERIFY and play.claim.stage is Stage.LEADERSHIP:
         return COORDINATOR
     dispatch = play.claim.dispatch

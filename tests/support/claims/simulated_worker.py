@@ -37,7 +37,7 @@ Item = Sent | datetime | NewCalendar | LightRevoked
 
 
 @dataclass
-class Driven:
+class SimulatedWorker:
     """A driven claim. `now` is the server's clock. While the worker is stopped, messages wait."""
 
     now: datetime

@@ -20,7 +20,7 @@ from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.claim_invariants import check_claim, check_step
 from tests.support.claims.people import CALLER, SUPERVISOR
 from tests.support.claims.random_actors import ACTORS, MOVES_ON, SENSELESS, Turn, envelope, turns, variants
-from tests.support.claims.simulated_worker import Driven, Sent
+from tests.support.claims.simulated_worker import Sent, SimulatedWorker
 from tests.support.dates import beijing, iso
 from tests.support.hypothesis_profile import effort
 
@@ -65,7 +65,7 @@ TO_THE_END: dict[Action, Said] = {
 class RandomPlay(RuleBasedStateMachine):
     """Users with allowed and forbidden actions, time, calendars, and a worker that may stop."""
 
-    play: Driven
+    play: SimulatedWorker
 
     @initialize(
         start=st.sampled_from(STARTS),
@@ -74,7 +74,7 @@ class RandomPlay(RuleBasedStateMachine):
     )
     def register(self, start: str, category: Category, policy: Policy) -> None:
         self.sent: list[Sent] = []
-        self.play = Driven(beijing(start), CALENDARS[0], category, policy, watch=check_step)
+        self.play = SimulatedWorker(beijing(start), CALENDARS[0], category, policy, watch=check_step)
 
     @property
     def claim(self) -> Claim:

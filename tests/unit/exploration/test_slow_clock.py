@@ -22,7 +22,7 @@ from tests.support.claims.scenario_strategies import (
     scenario_of,
     scenarios,
 )
-from tests.support.claims.simulated_worker import Driven
+from tests.support.claims.simulated_worker import SimulatedWorker
 from tests.support.dates import beijing
 from tests.support.hypothesis_profile import effort
 from tests.support.slow_law.clock import Brought, SlowClock
@@ -76,7 +76,7 @@ FOLLOWED = {
 }
 
 
-def brought_to(play: Driven) -> Counter[Brought]:
+def brought_to(play: SimulatedWorker) -> Counter[Brought]:
     """Return the effects of time by the procedure: lights with their limits, others by their instant."""
     lights = [(light.colour.value, light.limit.value, light.at) for light in play.claim.lights]
     rest = [(what, "", entry.at) for entry in play.journal if (what := of_time(entry))]
@@ -90,7 +90,7 @@ def of_time(entry: Entry) -> str:
     return OF_TIME.get(entry.kind, "") if entry.actor is None else ""
 
 
-def count_slowly(play: Driven) -> SlowClock:
+def count_slowly(play: SimulatedWorker) -> SlowClock:
     """Return the slow count of the same actions."""
     slow = SlowClock(play.claim.registered_at, play.claim.policy.cutoff)
     for entry in play.journal:
@@ -125,7 +125,7 @@ def _check_refusal(slow: SlowClock, entry: Entry) -> None:
         assert not slow.runs("window")
 
 
-def check_review(play: Driven) -> SlowReview:
+def check_review(play: SimulatedWorker) -> SlowReview:
     """R42-R45, R52: check journal, contact and closing against the slow review."""
     slow = SlowReview()
     for entry in play.journal:
@@ -146,7 +146,7 @@ def is_of_review(entry: Entry) -> bool:
     return entry.kind in FOLLOWED and (entry.actor is not None or "R45" not in entry.rules)
 
 
-def counts_as_contacted(play: Driven) -> bool:
+def counts_as_contacted(play: SimulatedWorker) -> bool:
     """Return the claim's own view of the unit's contact."""
     limit = play.claim.limit(LimitKind.CONTACT)
     return limit is not None and limit.status is LimitStatus.MET

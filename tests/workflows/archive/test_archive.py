@@ -11,7 +11,7 @@ from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.exceptions import ActivityError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from activities.archive.closed_executions import ARCHIVED_TYPES, closed, seen
+from activities.archive.closed_executions import ARCHIVED_TYPES, closed_runs_query, list_runs
 from activities.archive.sweep import LAST_LOOK, OVERLAP, Pace, Sweeper, SweepResult
 from archive.entries import Status
 from archive.errors import ArchiveDamaged, NotArchived
@@ -128,7 +128,8 @@ async def test_every_run_of_a_units_workflow_is_archived(quiet_stage: Stage, tmp
         )
         await handle.terminate()
     await eventually(
-        lambda: seen(quiet_stage.client, closed()), lambda runs: [run.unit for run in runs].count(unit) == 2
+        lambda: list_runs(quiet_stage.client, closed_runs_query()),
+        lambda runs: [run.unit for run in runs].count(unit) == 2,
     )
     await sweeper_of(quiet_stage, tmp_path / "archive").sweep()
     runs = Archive.at(str(tmp_path / "archive")).find(f"unit-{unit}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import ScheduleOverlapPolicy
 
-from activities.archive.closed_executions import closed, seen
+from activities.archive.closed_executions import closed_runs_query, list_runs
 from activities.archive.sweep import SweepResult
 from archive.reader import Archive
 from runtime.settings import Settings
@@ -50,7 +50,9 @@ async def test_an_archiver_killed_again_and_again_archives_everything_once(
     archive = Archive.at(str(tmp_path / "archive"))
     assert list(archive.check()) == []
     runs = [entry.run_id for entry in archive.entries()]
-    assert sorted(runs) == sorted(run.run_id for run in await seen(quiet_stage.client, closed()))
+    assert sorted(runs) == sorted(
+        run.run_id for run in await list_runs(quiet_stage.client, closed_runs_query())
+    )
     assert {play.number for play in plays} <= {entry.number for entry in archive.entries()}
 
 
