@@ -261,14 +261,8 @@ def build_relay(settings: Settings, records: Records) -> Relay:
         """Claims whose clocks can be moved live at no office's hours."""
         return at if settings.virtual_time else in_office_hours(at, calendars.current(records), hours)
 
-    return Relay(
-        records,
-        contacts=settings.contacts,
-        public_url=settings.public,
-        names=names,
-        clock=clock.now,
-        opens=opens,
-    )
+    contacts, url = settings.contacts, settings.public
+    return Relay(records, contacts=contacts, public_url=url, names=names, clock=clock.now, opens=opens)
 
 
 async def run_worker(settings: Settings) -> None:

@@ -7,7 +7,9 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[3]
 PRODUCT: Final = sorted(
-    path for path in ROOT.glob("[!.]*/**/*.py") if path.relative_to(ROOT).parts[0] not in ("tests", "build")
+    path
+    for path in (*ROOT.glob("*.py"), *ROOT.glob("[!.]*/**/*.py"))
+    if path.relative_to(ROOT).parts[0] not in ("tests", "build")
 )
 FOLDERS: Final = sorted({path.parent for path in ROOT.glob("[!.]*/**/*.py")})
 MIGRATIONS: Final = ROOT / "records" / "database" / "migrations" / "versions"
