@@ -195,8 +195,7 @@ async def test_unknown_keys_do_not_hold_up_good_tokens(jwks_url: str) -> None:
     Keys.gate.clear()
     try:
         waiting = [asyncio.create_task(keys.key_of(token)) for token in bad]
-        while Keys.asked == before:
-            await asyncio.sleep(0.01)
+        await until(lambda: Keys.asked > before)
         assert len([await keys.key_of(good) for _ in range(10)]) == 10
         assert not any(task.done() for task in waiting)
     finally:

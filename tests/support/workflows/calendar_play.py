@@ -1,6 +1,5 @@
 """Publishes a calendar while claims run on the real server, and reads the effects."""
 
-import asyncio
 from datetime import date, timedelta
 
 from temporalio.client import WorkflowHandle
@@ -13,7 +12,7 @@ from records.arrangements import ArrangementRequest, Published, publish
 from records.database.engine import Records
 from service_layer.clock import now
 from tests.support.claims.people import COORDINATOR
-from tests.support.polling import patience
+from tests.support.polling import until
 from tests.support.workflows.claim_play import Play, Stage
 from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
 from workflows.sweeps import Progress
@@ -73,9 +72,11 @@ async def schedule_of(play: Play, kind: LimitKind) -> LimitSchedule:
 
 async def on_record(play: Play, kind: EventKind = EventKind.LIMITS_FIXED) -> None:
     """Wait until the claim's steps are in the records."""
-    async with patience():
-        while not await play.entries(kind) or len(await play.entries()) < (await play.claim()).seq:
-            await asyncio.sleep(0.05)
+
+    async def is_written() -> bool:
+        return bool(await play.entries(kind)) and len(await play.entries()) >= (await play.claim()).seq
+
+    await until(is_written)
 
 
 async def history_length(play: Play) -> int:

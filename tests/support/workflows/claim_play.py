@@ -27,7 +27,7 @@ from records.database.engine import Records
 from records.queries.claims import journal
 from tests.support.claims.people import HANDLER, OPERATOR, envelope, usual
 from tests.support.claims.people import order as usual_order
-from tests.support.polling import patience, pauses
+from tests.support.polling import patience, pauses, until
 from workflows.execution.virtual_clock import clock_of
 from workflows.messages import CURRENT_PROTOCOL, QUERY_STATE, ClaimState, Opening
 
@@ -163,12 +163,12 @@ class Play:
 
     async def asleep(self) -> None:
         """Wait until no activity and no workflow task is in progress."""
-        async with patience():
-            while True:
-                found = (await self.handle.describe()).raw_description
-                if not (found.pending_activities or found.HasField("pending_workflow_task")):
-                    return
-                await asyncio.sleep(POLL)
+
+        async def is_asleep() -> bool:
+            found = (await self.handle.describe()).raw_description
+            return not (found.pending_activities or found.HasField("pending_workflow_task"))
+
+        await until(is_asleep)
 
     async def dispatched(self, **fields: object) -> "Play":
         """Advance to the unit."""

@@ -1,6 +1,5 @@
 """A calendar changes while claims run on the real server."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -207,9 +206,11 @@ async def test_a_worker_killed_in_the_middle_goes_on_where_it_was(apart: tuple[S
         await on_record(play)
     published = put_in_force(stage.records, (await schedule_of(plays[0], LimitKind.RESOLVE)).last_day)
     update = await begin(stage, published.version, per_second=2, at_once=1)
-    async with patience():
-        while sum([len(await play.entries(EventKind.LIMITS_RECOMPUTED)) for play in plays]) < 2:
-            await asyncio.sleep(0.1)
+
+    async def two_are_recalculated() -> bool:
+        return sum([len(await play.entries(EventKind.LIMITS_RECOMPUTED)) for play in plays]) >= 2
+
+    await until(two_are_recalculated)
     worker.kill()
     worker.start()
     async with patience():

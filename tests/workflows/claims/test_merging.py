@@ -20,7 +20,7 @@ from claims.model.terms import Action, BackgroundTaskKind, CloseReason
 from records.database.engine import Records
 from runtime.settings import Settings, load_settings
 from tests.support.claims.people import CALLER, OPERATOR, order
-from tests.support.polling import patience
+from tests.support.polling import until
 from tests.support.processes.forked_processes import FORKED
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.dying_worker import run_worker_until
@@ -124,9 +124,7 @@ async def test_a_claim_that_nobody_answers_goes_on_and_may_be_merged_later(
     silent, play = await nobody.register(), await stage.register()
     await play.send_merge("first", silent.number)
     assert (await play.claim()).merging is not None
-    async with patience():
-        while not await is_told(silent):
-            await asyncio.sleep(0.05)
+    await until(lambda: is_told(silent))
     await play.wait(WAIT + timedelta(minutes=1))
     outcome = (await play.look("first")).outcome
     assert outcome is not None
