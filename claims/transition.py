@@ -81,7 +81,7 @@ class Transition:
         return entry
 
     def follow(self, before: "Transition") -> None:
-        """Put what an earlier transition left before what this one leaves."""
+        """Put an earlier transition's entries and effects before this one's."""
         self.entries[:0] = before.entries
         self.notices[:0] = before.notices
         self.background_tasks[:0] = before.background_tasks

@@ -19,7 +19,7 @@ _WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 
 class QueryRetries(Interceptor):
-    """Repeats them, for every client of ours."""
+    """Repeats such queries, for each of our clients."""
 
     def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
         """Part of the interface."""

@@ -37,7 +37,7 @@ from claims.model.values import Actor
 Step = CaseStep[ExclusionState]
 RULE: Final = "R65"
 MOST_APPLICATIONS: Final = 30
-"""On one claim."""
+"""For one claim."""
 
 
 def perform(

@@ -72,7 +72,7 @@ def _light(run: ClaimRun, light: Light) -> Fact:
 
 
 def _criticism(run: ClaimRun, entry: Entry) -> Iterator[Fact]:
-    """R45, R52: once as a criticism, and once as what its penalty is for."""
+    """R45, R52: a row for the criticism, and one for what its penalty is for."""
     rows = Rows(run, _accountable(run, str(entry.data["unit"])), run.claim.dispatch)
     reason, when = Reason(entry.rules[0], entry.text), When.happened(entry.at)
     for measure in (Measure.CRITICISMS, OF_CRITICISM.get(entry.rules[0])):

@@ -81,7 +81,7 @@ class Claim(BaseModel):
     sent_back_at: datetime | None = None
     """When feedback was last sent back (R18), under a policy that asks."""
     times_reminded: int = 0
-    """How many reminders after a red light there were, under such a policy."""
+    """The number of reminders after a red light, under such a policy."""
     closed: Closure | None = None
     over: bool = False
     """Nothing more can happen: the workflow may end."""

@@ -82,7 +82,7 @@ class CoUnit(Value):
 
     @property
     def is_awaited(self) -> bool:
-        """R22: a report is to come, and its end has not passed."""
+        """R22: its report is still missing, and its end has not passed."""
         return self.reports and self.reported_at is None and not self.overdue
 
 

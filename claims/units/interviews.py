@@ -58,7 +58,7 @@ def open_interviews(account: UnitAccount) -> list[Measure]:
 
 
 def interviews_on_another_calendar(account: UnitAccount, version: str) -> list[Measure]:
-    """Open interviews scheduled on another calendar; those missed are left out, for they stay missed."""
+    """Open interviews scheduled on another calendar; missed ones are left out, because they stay missed."""
     return [
         measure
         for measure in open_interviews(account)

@@ -68,7 +68,7 @@ async def start_recorded(services: Services, line: intake.IntakeRecord) -> bool:
 
 
 async def _start(services: Services, opening: Opening) -> bool:
-    """Start the workflow and note that it runs; whether it was started. Raises NumberTaken."""
+    """Start the workflow and note that it runs. Return whether it was started. Raises NumberTaken."""
     try:
         await services.temporal.start(await opening_with_schedules(services, opening))
     except (TemporalUnavailable, NoAnswer, NotRunning) as error:

@@ -253,7 +253,7 @@ def words_in_list(claim: Claim, text: str, actor: Actor) -> str:
 
 
 def claim_summary(row: ClaimRow, actor: Actor) -> ClaimSummary:
-    """Return a line of a list, without contact data, also in what people wrote (R70)."""
+    """Return a line of a list, without contact data; people's texts are redacted as well (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
     fields |= {"category_name": label(row.category), "channel_name": label(row.channel)}
     fields["light_name"] = label(row.light) if row.light else ""

@@ -43,7 +43,7 @@ class Chosen(BaseModel):
 
     @property
     def filled_in(self) -> dict[str, str]:
-        """The fields that hold something, but for the place in the list."""
+        """The fields that are filled in, except the cursor."""
         return {name: value for name, value in self.model_dump(exclude={"cursor"}).items() if value}
 
 

@@ -81,6 +81,6 @@ def _unknown(path: Path, message: str) -> InitErrorDetails:
 
 
 def _again(error: ErrorDetails) -> InitErrorDetails:
-    """Return an error that was raised before, for a new ValidationError."""
+    """Return an error of an earlier ValidationError, as a part of a new one."""
     kind = PydanticCustomError(error["type"], "{reason}", {**error.get("ctx", {}), "reason": error["msg"]})
     return InitErrorDetails(type=kind, loc=error["loc"], input=error["input"])

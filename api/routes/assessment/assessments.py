@@ -77,7 +77,7 @@ async def read_unit_assessment(
 
 
 class BulletinQuery(EditionQuery):
-    """Which edition of a period, and as what file."""
+    """An edition of a period, and the file's format."""
 
     format: BulletinFormat = Field(default=BulletinFormat.DOCX, description="docx、xlsx 或 html")
 

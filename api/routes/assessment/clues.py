@@ -45,7 +45,7 @@ async def list_clues(services: Used, actor: Caller) -> clues.ClueList:
 async def record_clue(
     body: Annotated[RecordClue, KnownFieldsOnly(), Body()], services: Used, actor: Caller
 ) -> Response:
-    """Record one."""
+    """Record a clue."""
     return _answer(await clues.record_clue(services, body, actor), body.request_id, 201)
 
 

@@ -54,7 +54,7 @@ class Ledger(StrictQuery):
 
 
 class NoticeSearch(Ledger):
-    """Which notices, and how many."""
+    """The filter, and the maximum number of lines."""
 
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 

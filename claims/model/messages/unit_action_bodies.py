@@ -99,11 +99,11 @@ class UnitEnvelope(BaseModel):
     received_at: AwareDatetime | None = None
     body: dict[str, JsonValue] = Field(default_factory=dict)
     addressee: str = ""
-    """As in `claims.model.messages.envelopes.Envelope`, and so the next."""
+    """This field and the next: as in `claims.model.messages.envelopes.Envelope`."""
     beside: tuple[str, ...] = Field(default=(), exclude_if=lambda names: not names)
 
     def addressed(self, workflow_id: str, signal: str) -> Self:
-        """Return the same, for this workflow and this signal alone."""
+        """Return a copy that is valid for this workflow and this signal alone."""
         return self.model_copy(update={"addressee": address(workflow_id, signal)})
 
     @property
