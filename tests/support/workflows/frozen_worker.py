@@ -56,7 +56,7 @@ def freezing(activate: Activate, random: Random, chance: float) -> Activate:
 def run_worker(settings: Settings, seed: int, chance: float) -> None:
     """Run the worker; its output goes into its log."""
     begin(log_of(settings))
-    setattr(runner._Instance, "activate", freezing(runner._Instance.activate, Random(seed), chance))  # noqa: B010
+    setattr(runner._Instance, "activate", freezing(runner._Instance.activate, Random(seed), chance))  # noqa: B010  a method
     asyncio.run(_work(settings))
 
 

