@@ -1,6 +1,5 @@
 """Requests in a story: each is a step that must succeed, or the subject of an assertion."""
 
-import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ import httpx
 
 from demo.scan import scan_of
 from tests.support.claims.credit_codes import code_of
+from tests.support.polling import eventually
 from tests.support.rulebook.instants import Json
 from tests.support.rulebook.people import AUDITOR, OPERATOR, Person, usual
 from tests.support.rulebook.scene import Failed, Scene
@@ -80,13 +80,10 @@ class UnitAct(Attempt):
     async def send(self, scene: Scene) -> httpx.Response:
         """Wait until the account has the measure or light, then send the action."""
         named, known = ("measure", self._measure) if self.measure else ("light", self._light)
-        for _ in range(20):
-            found = await known(scene)
-            if found:
-                break
-            await asyncio.sleep(0.25)
-        else:
-            raise Failed(f"{self.unit} has no {self.measure or self.light}")
+        try:
+            found = await eventually(lambda: known(scene), bool)
+        except TimeoutError as error:
+            raise Failed(f"{self.unit} has no {self.measure or self.light}") from error
         body = {"request_id": uuid4().hex, named: found, **_filled(scene, self.fields)}
         return await scene.post(self.by, f"/units/{self.unit}/{self.action}", body=body)
 
