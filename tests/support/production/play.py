@@ -28,6 +28,7 @@ from runtime.connection import FrontendAddress, connect
 from runtime.payloads.keys import new_keys, write_keys
 from runtime.settings import Settings
 from runtime.transport import PLAIN, Transport
+from tests.support.polling import until
 from tests.support.production.city import OURS, UI_PORT, City, own
 from tests.support.production.compose import Service, read_services
 from tests.support.production.disaster import lose_and_restore
@@ -215,14 +216,12 @@ async def _let_in(ours: Settings) -> list[str]:
 
 
 async def _until_ready(http: httpx.AsyncClient) -> None:
-    for _ in range(600):
-        try:
-            if (await http.get("/health/ready")).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        await asyncio.sleep(0.2)
-    raise TimeoutError("the second API is not ready")
+    async def is_ready() -> bool:
+        with suppress(httpx.TransportError):
+            return (await http.get("/health/ready")).status_code == httpx.codes.OK
+        return False
+
+    await until(is_ready)
 
 
 def _uid(pid: int) -> int:
