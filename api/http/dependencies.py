@@ -1,7 +1,8 @@
 """Common parameters of routes: the services, the caller, a claim's number."""
 
 import re
-from typing import Annotated, Final
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPBearer
@@ -15,6 +16,8 @@ from claims.text.normalisation import identifier
 from service_layer.errors import no_such_claim
 from service_layer.identity.authenticator import Authenticator, not_signed_in
 from service_layer.services import Services
+
+Requested = TypeVar("Requested")
 
 BEARER: Final = HTTPBearer(
     auto_error=False, bearerFormat="JWT", description="令牌由 `zaoying token` 或统一身份认证签发"
@@ -32,6 +35,17 @@ async def authenticate(request: Request) -> Actor:
     actor = await authenticator_of(request).authenticate(token)
     request.state.actor = actor
     return actor
+
+
+def role_check(
+    require: Callable[[Actor, Requested], None], action: Requested
+) -> Callable[[Request], Awaitable[None]]:
+    """Return a route's dependency that refuses callers whose role may not perform this. It comes before the body is validated."""
+
+    async def check(request: Request) -> None:
+        require(actor_of(request), action)
+
+    return check
 
 
 def actor_of(request: Request) -> Actor:

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
-from fastapi import Body, Depends, Request
+from fastapi import Body, Depends
 from fastapi.responses import JSONResponse, Response
 from structlog.contextvars import bind_contextvars
 
-from api.http.dependencies import Caller, Number, Used, actor_of
+from api.http.dependencies import Caller, Number, Used, role_check
 from api.http.problems import documented
 from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
@@ -50,13 +50,6 @@ def _endpoint(action: ExclusionAction, body_type: type[CaseBody]) -> Callable[..
     return act
 
 
-def _role_check(action: ExclusionAction) -> Callable[[Request], Awaitable[None]]:
-    async def check(request: Request) -> None:
-        exclusions.require_exclusion_role(actor_of(request), action)
-
-    return check
-
-
 for _action, _body_type in EXCLUSION_BODIES.items():
     router.add_api_route(
         PATHS[_action],
@@ -67,7 +60,7 @@ for _action, _body_type in EXCLUSION_BODIES.items():
         description=f"{EXCLUSION_ACTION_NAMES[_action]}（R65）。工单本身和亮牌不变；企业看不到。",
         response_model=ExclusionsView,
         responses=ACTION_RESPONSES,
-        dependencies=[Depends(_role_check(_action))],
+        dependencies=[Depends(role_check(exclusions.require_exclusion_role, _action))],
     )
 
 

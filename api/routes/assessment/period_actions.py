@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Body, Depends, Request
+from fastapi import Body, Depends
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from structlog.contextvars import bind_contextvars
 
-from api.http.dependencies import Caller, Used, actor_of
+from api.http.dependencies import Caller, Used, role_check
 from api.http.problems import documented
 from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
@@ -95,13 +95,6 @@ def _endpoint(action: PeriodAction, body_type: type[CaseBody]) -> Callable[..., 
     return act
 
 
-def _role_check(action: PeriodAction) -> Callable[[Request], Awaitable[None]]:
-    async def check(request: Request) -> None:
-        period_actions.require_period_role(actor_of(request), action)
-
-    return check
-
-
 for _action, _body_type in PERIOD_BODIES.items():
     router.add_api_route(
         f"/assessments/{{period}}/{_action.value}",
@@ -112,7 +105,7 @@ for _action, _body_type in PERIOD_BODIES.items():
         description=f"{PERIOD_ACTION_NAMES[_action]}（R62）。同一 `request_id` 重复提交只办一次。",
         response_model=PeriodProgress,
         responses=ACTION_RESPONSES,
-        dependencies=[Depends(_role_check(_action))],
+        dependencies=[Depends(role_check(period_actions.require_period_role, _action))],
     )
 
 

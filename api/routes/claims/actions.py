@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
-from fastapi import Body, Depends, Request
+from fastapi import Body, Depends
 from fastapi.openapi.models import Example
 from fastapi.responses import JSONResponse, Response
 from structlog.contextvars import bind_contextvars
 
-from api.http.dependencies import Caller, Number, Used, actor_of
+from api.http.dependencies import Caller, Number, Used, role_check
 from api.http.problems import Kind, Problem
 from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
@@ -52,13 +52,6 @@ def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
     return act
 
 
-def _role_check(action: Action) -> Callable[[Request], Awaitable[None]]:
-    async def check(request: Request) -> None:
-        require_action_role(actor_of(request), action)
-
-    return check
-
-
 for _action, _body_type in BODIES.items():
     router.add_api_route(
         f"/claims/{{number}}/{_action.value}",
@@ -70,7 +63,7 @@ for _action, _body_type in BODIES.items():
         description=f"{label(_action)}（{_body_type.__doc__ or ''}）。同一 `request_id` 重复提交只办一次。",
         response_model=ClaimView,
         responses={200: {"description": "已办理，返回工单现状"}, **ACTION_RESPONSES},
-        dependencies=[Depends(_role_check(_action))],
+        dependencies=[Depends(role_check(require_action_role, _action))],
     )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Body, Depends, Path, Request
+from fastapi import Body, Depends, Path
 from fastapi.responses import JSONResponse, Response
 from structlog.contextvars import bind_contextvars
 
-from api.http.dependencies import Caller, Used, actor_of
+from api.http.dependencies import Caller, Used, role_check
 from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
 from api.schemas.pending import (
@@ -55,13 +55,6 @@ def _pending(unit: str, request_id: str) -> Response:
     return pending_answer(outcome_url(f"/units/{unit}", request_id), request_id)
 
 
-def _role_check(action: UnitAction) -> Callable[[Request], Awaitable[None]]:
-    async def check(request: Request) -> None:
-        require_unit_action_role(actor_of(request), action)
-
-    return check
-
-
 for _action, _body_type in UNIT_BODIES.items():
     router.add_api_route(
         f"/units/{{unit_id}}/{_action.value}",
@@ -72,7 +65,7 @@ for _action, _body_type in UNIT_BODIES.items():
         description=f"{SUMMARIES[_action]}（{UNIT_RULES[_action]}）。同一 `request_id` 重复提交只办一次。",
         response_model=UnitView,
         responses=ACTION_RESPONSES,
-        dependencies=[Depends(_role_check(_action))],
+        dependencies=[Depends(role_check(require_unit_action_role, _action))],
     )
 
 
