@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from itertools import pairwise
@@ -19,6 +19,9 @@ from claims.model.terms import Category, Channel
 
 MAX_TEXT: Final = 500
 """Characters in an edition's source and note."""
+MOST_AHEAD: Final = timedelta(days=730)
+"""How long before it comes into force an edition may be published: until then no other can come into force before it, so a
+mistyped year would keep the law as it is."""
 MAX_NUMBER: Final = 1_000_000
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -78,6 +81,9 @@ def check_fits(edition: Edition, published: Sequence[Edition], *, now: datetime)
     if local_day(edition.in_force_from) < local_day(now):
         reason = f"生效时间 {minute(edition.in_force_from)} 已过：新规定不溯及既往，请填写今天或以后的时间"
         raise EditionRefused(reason, conflict=True)
+    if edition.in_force_from > now + MOST_AHEAD:
+        reason = f"生效时间 {minute(edition.in_force_from)} 在两年以后：版本须按生效先后公布，此前将不能再公布别的版本"
+        raise EditionRefused(f"{reason}，请核对年份")
     if published and edition.in_force_from < published[-1].in_force_from:
         last = published[-1]
         reason = (

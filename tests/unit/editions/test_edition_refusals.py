@@ -99,6 +99,15 @@ def test_an_edition_does_not_go_back_in_time() -> None:
 
 
 @pytest.mark.rule("R7")
+def test_a_mistyped_year_does_not_keep_the_law_as_it_is() -> None:
+    """Nothing could come into force before it, and nothing withdraws it."""
+    for day in ("2028-11-25", "2926-12-01", "9999-12-31"):
+        error = refused(raw_edition("typo", in_force_from=day))
+        assert ("请核对年份" in str(error), error.conflict) == (True, False)
+    check_fits(edition("far", in_force_from="2028-11-24"), (), now=NOW)
+
+
+@pytest.mark.rule("R7")
 @pytest.mark.parametrize("id", ["first", "2021-4", "2021-4-1", "2021-4-2"])
 def test_an_id_stands_for_one_edition(id: str) -> None:
     error = refused(raw_edition(id), (edition("first"),))
