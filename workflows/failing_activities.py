@@ -9,8 +9,6 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import ValidationError
-
     from activities.monitoring.failing_activities import (
         FAILING_ACTIVITIES,
         MEMO,
@@ -20,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
         HeldReport,
     )
     from workflows.incoming.authenticity import Authenticity
-    from workflows.incoming.message_contents import NO_ARGUMENT, content_of
+    from workflows.incoming.message_contents import NO_ARGUMENT, content_of, read_as
 
 LEASE: Final = timedelta(seconds=150)
 """How long a report is valid; workers repeat it every minute while it is true."""
@@ -70,8 +68,8 @@ class FailingActivitiesWorkflow:
         if not self._authenticity.is_ours(message):
             return
         try:
-            report = FailureReport.model_validate(content_of(message))
-        except ValidationError:
+            report = read_as(FailureReport, content_of(message))
+        except ValueError:
             return
         self._held.pop(report.worker, None)
         if report.workflows:

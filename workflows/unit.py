@@ -35,7 +35,13 @@ with workflow.unsafe.imports_passed_through():
     from claims.units.ui_summary import unit_ui_summary
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.incoming.authenticity import Authenticity, sender_of
-    from workflows.incoming.message_contents import NO_ARGUMENT, content_of
+    from workflows.incoming.message_contents import (
+        LONGEST_ID,
+        NO_ARGUMENT,
+        content_of,
+        has_possible_id,
+        read_as,
+    )
     from workflows.outgoing.fixed_deadlines import fix_deadlines
     from workflows.outgoing.unit_outbox import UnitOutbox
     from workflows.patches import BOUNDED_ACCOUNTS
@@ -123,7 +129,8 @@ class UnitWorkflow:
         self._adopt(transition)
 
     def _state(self) -> UnitState:
-        outcomes = dict([*self._outcomes.items()][-MOST_OUTCOMES:])
+        kept = [(id, outcome) for id, outcome in self._outcomes.items() if len(id) <= LONGEST_ID]
+        outcomes = dict(kept[-MOST_OUTCOMES:])
         return UnitState(
             account=self.account,
             outcomes=outcomes,
@@ -224,7 +231,9 @@ class UnitWorkflow:
     @workflow.signal(name="act", description="登记约谈、问责进展，撤销亮牌（R35、R36、R37）")
     def on_act(self, message: RawValue = NO_ARGUMENT) -> None:
         envelope = self._read("act", UnitEnvelope, message, only_ours=False)
-        if envelope is not None:
+        if envelope is not None and not has_possible_id(envelope.body):
+            self._unreadable.append("act")
+        elif envelope is not None:
             self._waiting.append(self._as_sent(envelope, message))
 
     def _as_sent(self, envelope: UnitEnvelope, message: RawValue) -> UnitEnvelope:
@@ -268,7 +277,7 @@ class UnitWorkflow:
         try:
             if only_ours and not self._authenticity.is_ours(message):
                 raise ValueError(name)
-            return kind.model_validate(content_of(message))
+            return read_as(kind, content_of(message, is_typed=not self._authenticity.is_ours(message)))
         except ValueError:
             self._unreadable.append(name)
             return None

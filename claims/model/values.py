@@ -52,13 +52,15 @@ class Actor(Value):
     @classmethod
     def _known_roles(cls, roles: object) -> object:
         """A role of a newer API gives its holder nothing here, and does not make the action unreadable."""
-        return [role for role in roles if role in _ROLES] if isinstance(roles, list | tuple) else roles
+        if not isinstance(roles, list | tuple):
+            return roles
+        return [role for role in roles if isinstance(role, str) and role in _ROLES]
 
     @field_validator("channel", mode="before")
     @classmethod
     def _known_channel(cls, channel: object) -> object:
         """Likewise a channel of a newer API."""
-        return channel if channel in _CHANNELS else None
+        return channel if isinstance(channel, str) and channel in _CHANNELS else None
 
     @model_serializer(mode="wrap")
     def _as_officials_were(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:

@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.workflow_ids import assessment_workflow_id
     from assessment.cadence import procedure
     from assessment.cadence.actions import PeriodAction
-    from assessment.cadence.model import STAGE_NAMES, PeriodStage, PeriodState, PublishedEdition
+    from assessment.cadence.model import STAGE_NAMES, PeriodStage, PeriodState
     from assessment.cadence.ui_summary import period_ui_summary
     from assessment.cases.model import CaseEnvelope, CaseKind, CaseSnapshot
     from assessment.cases.step import CaseStep
@@ -153,7 +153,15 @@ class AssessmentWorkflow:
             return
         step = procedure.adopt_edition(self._state, made.edition, made.units, now=workflow.now())
         self._adopt(step)
-        await self._note(step.state.published[-1], request)
+        note = EditionNote(
+            period=self._state.period,
+            published=step.state.published[-1],
+            upheld=request.upheld,
+            answers=request.answers,
+            points=request.points,
+            drawn=request.drawn,
+        )
+        await note_edition(note)
         for longer in longer_periods(self._state.of):
             await self._tell(str(longer))
 
@@ -176,18 +184,6 @@ class AssessmentWorkflow:
             drawn=Drawn(seed=wanted.seed, sample=wanted.sample) if wanted.seed else None,
         )
 
-    async def _note(self, edition: PublishedEdition, request: EditionRequest) -> None:
-        """Hand the edition, with what it was made from, to the archive."""
-        note = EditionNote(
-            period=self._state.period,
-            published=edition,
-            upheld=request.upheld,
-            answers=request.answers,
-            points=request.points,
-            drawn=request.drawn,
-        )
-        await note_edition(note)
-
     async def _tell(self, period: str) -> None:
         """Tell longer periods that may wait for this month; most of them have not begun."""
         try:
@@ -206,9 +202,13 @@ class AssessmentWorkflow:
         """Wait until something comes; False where an instant was reached first."""
         left = max(until - workflow.now(), timedelta()) if until else None
         try:
-            await workflow.wait_condition(comes, timeout=left, timeout_summary=summary or None)
+            await workflow.wait_condition(
+                lambda: comes() or self._runner.ends_run, timeout=left, timeout_summary=summary or None
+            )
         except TimeoutError:
             return False
+        if not comes():
+            self._runner.continue_if_due()
         return True
 
     async def _make(

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+    from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
     from activities import priorities
     from activities.assessment.case_records import RECORD_CASE
@@ -29,14 +29,16 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.messages.known_fields import fields_beside
     from claims.model.values import CONSOLE
     from workflows.incoming.authenticity import Authenticity, sender_of
-    from workflows.incoming.message_contents import NO_ARGUMENT, content_of
+    from workflows.incoming.message_contents import NO_ARGUMENT, content_of, has_possible_id, read_as
     from workflows.outgoing import retry_policies
     from workflows.outgoing.task_queues import beside_own
-    from workflows.patches import TYPED_CASE_FIELDS
+    from workflows.patches import BOUNDED_CASES, TYPED_CASE_FIELDS
 
 State = TypeVar("State", bound=CaseState)
 Act = Callable[[State, StrEnum, CaseEnvelope], tuple[CaseStep[State], Outcome]]
 CONSOLE_ID: Final = "console-"
+MOST_SIGNALS: Final = 75
+"""Number of signals, half of the server's maximum, after which a case continues in a new run."""
 QUERY_STATE: Final = "look"
 """`look(request_id) -> CaseSnapshot`."""
 
@@ -68,14 +70,20 @@ class CaseRunner(Generic[State]):
         self._entries: list[CaseEntry] = []
         self._notices: list[Notice] = []
         self._is_recording = False
+        self._signals = 0
 
     def receive(self, action: StrEnum, message: RawValue = NO_ARGUMENT) -> None:
         """Take an act that came by a signal. A repeated request id changes nothing."""
         try:
-            envelope = self._as_sent(action, _envelope_of(content_of(message)), message)
-        except ValidationError:
+            content = content_of(message, is_typed=not self._authenticity.is_ours(message))
+            envelope = self._as_sent(action, _envelope_of(content), message)
+            is_readable = has_possible_id(envelope.body)
+        except ValueError:
+            is_readable = False
+        if not is_readable:
             self.note_unreadable(action.value)
             return
+        self._signals += 1
         request_id = str(envelope.body.get("request_id", ""))
         if request_id in self._outcomes:
             return
@@ -93,6 +101,7 @@ class CaseRunner(Generic[State]):
 
     def note_unreadable(self, name: str) -> None:
         """Record a signal that cannot be read or has an unknown name; it changes nothing."""
+        self._signals += 1
         step = CaseStep(self.state, at=workflow.now(), actor=CONSOLE)
         step.write(REFUSED, self._rule, text=f"信号“{name[:64]}”不认识，或其内容无法读取")
         self.adopt(step)
@@ -112,6 +121,16 @@ class CaseRunner(Generic[State]):
     def is_settled(self) -> bool:
         """Return whether everything is on record and nothing is in progress."""
         return self.is_recorded and workflow.all_handlers_finished()
+
+    @property
+    def ends_run(self) -> bool:
+        """Return whether the case is to continue in a new run, and can: otherwise the server would take no more acts."""
+        return self._signals >= MOST_SIGNALS and self.is_settled and workflow.patched(BOUNDED_CASES)
+
+    def continue_if_due(self) -> None:
+        """End the run where it is to continue in a new one; does not return then."""
+        if self.ends_run:
+            workflow.continue_as_new(self.opening())
 
     def snapshot(self, request_id: str) -> CaseSnapshot:
         """Return the current state of the case."""
@@ -167,7 +186,7 @@ def _envelope_of(content: object) -> CaseEnvelope:
         content = {}
     if isinstance(content, dict) and "body" not in content:
         content = {"body": content}
-    envelope = CaseEnvelope.model_validate(content)
+    envelope = read_as(CaseEnvelope, content)
     if envelope.body.get("request_id"):
         return envelope
     return envelope.model_copy(

@@ -40,9 +40,11 @@ class ClueWorkflow:
         recording = self._runner.begin()
         while not self._is_over:
             try:
-                await workflow.wait_condition(lambda: self._is_over)
+                await workflow.wait_condition(lambda: self._is_over or self._runner.ends_run)
             except CANCELLED as error:
                 self._cancellation.take(error)
+            if not self._is_over:
+                self._runner.continue_if_due()
         recording.cancel()
 
     @property

@@ -41,6 +41,8 @@ class ExclusionWorkflow:
                 await self._wait()
             except CANCELLED as error:
                 self._cancellation.take(error)
+            if not self._is_over:
+                self._runner.continue_if_due()
         recording.cancel()
         return len(self._state.exclusions())
 
@@ -62,7 +64,9 @@ class ExclusionWorkflow:
         left = max(until - workflow.now(), timedelta()) if until else None
         try:
             await workflow.wait_condition(
-                lambda: self._state.seq > seen, timeout=left, timeout_summary="申诉期满" if left else None
+                lambda: self._state.seq > seen or self._runner.ends_run,
+                timeout=left,
+                timeout_summary="申诉期满" if left else None,
             )
         except TimeoutError:
             return

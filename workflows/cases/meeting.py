@@ -35,27 +35,35 @@ class MeetingWorkflow:
     async def run(self, _opening: CaseOpening) -> None:
         """Wait for the minutes, then for each item."""
         recording = self._runner.begin()
-        while not (self._state.stage is MeetingStage.FOLLOWED and self._runner.is_settled):
+        while not (self._is_over and self._runner.is_settled):
             try:
                 await self._wait()
             except CANCELLED as error:
                 self._cancellation.take(error)
+            if not self._is_over:
+                self._runner.continue_if_due()
         recording.cancel()
 
     @property
     def _state(self) -> MeetingState:
         return self._runner.state
 
+    @property
+    def _is_over(self) -> bool:
+        return self._state.stage is MeetingStage.FOLLOWED
+
     async def _wait(self) -> None:
         """For an act, or for the day of the next item to pass; in the end until all is on record."""
-        if self._state.stage is MeetingStage.FOLLOWED:
+        if self._is_over:
             await workflow.wait_condition(lambda: self._runner.is_settled)
             return
         seen, due = self._state.seq, procedure.next_due(self._state)
         left = max(due - workflow.now(), timedelta()) if due else None
         try:
             await workflow.wait_condition(
-                lambda: self._state.seq > seen, timeout=left, timeout_summary="议定事项到期" if due else None
+                lambda: self._state.seq > seen or self._runner.ends_run,
+                timeout=left,
+                timeout_summary="议定事项到期" if due else None,
             )
         except TimeoutError:
             self._runner.adopt(procedure.pass_time(self._state, now=workflow.now()))

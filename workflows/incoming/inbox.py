@@ -17,7 +17,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import JsonValue, ValidationError
+    from pydantic import JsonValue
 
     from activities.delivery import Delivery
     from activities.workflow_ids import REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED, signal_name
@@ -30,11 +30,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.incoming.authenticity import Authenticity, sender_of
     from workflows.incoming.message_contents import (
         LARGEST_WORD,
+        LONGEST_ID,
         NO_ARGUMENT,
         content_of,
         content_with_origin,
         is_believed,
         opened,
+        read_as,
     )
 
 CONSOLE_ID: Final = "console-"
@@ -93,8 +95,6 @@ Item = (
 )
 
 Word = TakeOver | TakeOverAnswer | MattersRegistered
-LONGEST_ID: Final = 128
-"""Characters of a request id."""
 
 
 class Inbox:
@@ -181,8 +181,8 @@ class Inbox:
             return
         content = content_of(message)
         try:
-            self._append(NewEdition.model_validate(content).model_copy(update={"answers": ()}))
-        except ValidationError:
+            self._append(read_as(NewEdition, content).model_copy(update={"answers": ()}))
+        except ValueError:
             self.enqueue_action("adopt_edition", None, message)
 
     def enqueue_revocation(self, message: RawValue) -> None:
@@ -191,8 +191,8 @@ class Inbox:
             return
         content = content_of(message)
         try:
-            self._append_addressed(REVOKE_LIGHT, LightRevoked.model_validate(content))
-        except ValidationError:
+            self._append_addressed(REVOKE_LIGHT, read_as(LightRevoked, content))
+        except ValueError:
             self.enqueue_action(REVOKE_LIGHT, None, message)
 
     def enqueue_take_over(self, message: RawValue) -> None:
@@ -213,7 +213,7 @@ class Inbox:
         try:
             if len(message.payload.data) > LARGEST_WORD:
                 raise ValueError(name)
-            self._append_addressed(name, kind.model_validate(content_of(message)))
+            self._append_addressed(name, read_as(kind, content_of(message)))
         except ValueError:
             self.enqueue_action(name, None, NO_ARGUMENT)
 
@@ -240,7 +240,7 @@ class Inbox:
         """Add an action. A signal typed in the Temporal UI has bare fields or none at all, and gets a number here
         instead of a request id. `given`: fields that follow from the signal's name."""
         self.authenticity.note(message)
-        envelope, readable = opened(message)
+        envelope, readable = opened(message, is_typed=not self.authenticity.is_ours(message))
         if not is_believed(self.authenticity, name, message, envelope):
             envelope = Envelope(actor=sender_of(message), body=envelope.body, beside=envelope.beside)
         body = {**(given or {}), **envelope.body}
@@ -267,6 +267,6 @@ def _strangers(name: str) -> Received:
 
 def _news(message: RawValue) -> NewCalendar:
     try:
-        return NewCalendar.model_validate(content_of(message) or {})
-    except ValidationError:
+        return read_as(NewCalendar, content_of(message) or {})
+    except ValueError:
         return NewCalendar()

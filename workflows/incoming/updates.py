@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
@@ -22,9 +22,12 @@ from workflows.incoming.inbox import ACTIONS
 from workflows.incoming.message_contents import (
     LARGEST_MESSAGE,
     LARGEST_WORD,
+    LONGEST_ID,
     content_of,
     envelope_of,
     is_believed,
+    read_as,
+    takes_long_to_read,
 )
 
 Message = TypeVar("Message", bound=BaseModel)
@@ -39,6 +42,7 @@ def check_recalculation(
     """Raises ApplicationError for a new calendar or edition that the claim does not take."""
     _check(authenticity.is_ours(message), "不是本系统的程序发出的")
     _check_size(message, LARGEST_MESSAGE)
+    _check_reading(authenticity, message)
     _read(kind, message)
     if taken >= MOST_RECALCULATIONS:
         raise _not_taken(f"本工单已核对{taken}次")
@@ -46,8 +50,8 @@ def check_recalculation(
 
 def _read(kind: type[Message], message: RawValue) -> Message:
     try:
-        return kind.model_validate(content_of(message))
-    except ValidationError as error:
+        return read_as(kind, content_of(message))
+    except ValueError as error:
         raise _not_taken("内容无法读取") from error
 
 
@@ -61,6 +65,7 @@ def check_delivery(
 ) -> None:
     """Raises ApplicationError for a message that would change nothing."""
     _check_size(message, LARGEST_MESSAGE)
+    _check_reading(authenticity, message)
     delivery = _read(Delivery, message)
     if not authenticity.is_ours(message):
         _check_fields(message)
@@ -72,20 +77,20 @@ def check_delivery(
                 _check_action(claim, outcomes, _opened(authenticity, delivery, message), delivery.signal, now)
             case name if name == TAKE_OVER:
                 _check_size(message, LARGEST_WORD)
-                TakeOver.model_validate(delivery.message)
+                read_as(TakeOver, delivery.message)
                 _check(len(claim.take_overs) < claim.policy.most_take_overs, "本工单不再答复并案请求")
             case name if name == TAKE_OVER_ANSWERED:
                 _check_size(message, LARGEST_WORD)
-                answer = TakeOverAnswer.model_validate(delivery.message)
+                answer = read_as(TakeOverAnswer, delivery.message)
                 _check(claim.awaits_answer_to(answer.request_id), "本工单没有等待这一答复")
             case name if name == REVOKE_LIGHT:
-                word = LightRevoked.model_validate(delivery.message)
+                word = read_as(LightRevoked, delivery.message)
                 _check(
                     word.light in {light.id for light in claim.lights if not light.revoked}, "没有这块亮牌"
                 )
             case name:
                 raise _not_taken(f"没有名为“{name[:64]}”的操作")
-    except ValidationError as error:
+    except ValueError as error:
         raise _not_taken("内容无法读取") from error
 
 
@@ -108,7 +113,7 @@ def _check_action(
     claim: Claim, outcomes: Mapping[str, Outcome], envelope: Envelope, signal: str, now: datetime
 ) -> None:
     request_id = str(envelope.body.get("request_id", ""))
-    _check(bool(request_id), "内容无法读取")
+    _check(0 < len(request_id) <= LONGEST_ID, "内容无法读取")
     if request_id in outcomes or claim.awaits_answer_to(request_id):
         raise ApplicationError("这一请求已经收到", type=KNOWN)
     if claim.has_many_refusals:
@@ -118,6 +123,12 @@ def _check_action(
 
 def _check_size(message: RawValue, most: int) -> None:
     _check(len(message.payload.data) <= most, "内容过长")
+
+
+def _check_reading(authenticity: Authenticity, message: RawValue) -> None:
+    """Before anything of it is read."""
+    is_typed = not authenticity.is_ours(message)
+    _check(not takes_long_to_read(message, is_typed=is_typed), "内容过长")
 
 
 def _check(is_right: bool, reason: str) -> None:  # noqa: FBT001  a condition and what is wrong without it
