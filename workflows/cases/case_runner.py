@@ -29,10 +29,16 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.messages.known_fields import fields_beside
     from claims.model.values import CONSOLE
     from workflows.incoming.authenticity import Authenticity, sender_of
-    from workflows.incoming.message_contents import NO_ARGUMENT, content_of, has_possible_id, read_as
+    from workflows.incoming.message_contents import (
+        NO_ARGUMENT,
+        content_of,
+        has_possible_id,
+        is_empty,
+        read_as,
+    )
     from workflows.outgoing import retry_policies
     from workflows.outgoing.task_queues import beside_own
-    from workflows.patches import BOUNDED_CASES, TYPED_CASE_FIELDS
+    from workflows.patches import BOUNDED_CASES, BOUNDED_READING, TYPED_CASE_FIELDS
 
 State = TypeVar("State", bound=CaseState)
 Act = Callable[[State, StrEnum, CaseEnvelope], tuple[CaseStep[State], Outcome]]
@@ -77,7 +83,7 @@ class CaseRunner(Generic[State]):
         try:
             content = content_of(message, is_typed=not self._authenticity.is_ours(message))
             envelope = self._as_sent(action, _envelope_of(content), message)
-            is_readable = has_possible_id(envelope.body)
+            is_readable = has_possible_id(envelope.body) and not _is_lost(content, message)
         except ValueError:
             is_readable = False
         if not is_readable:
@@ -172,6 +178,11 @@ class CaseRunner(Generic[State]):
     def begin(self) -> "asyncio.Task[None]":
         """Start recording; cancel the task when the run ends."""
         return asyncio.create_task(self.keep_recording())
+
+
+def _is_lost(content: object, message: RawValue) -> bool:
+    """Return whether nothing could be read of a message that held something: it is nobody's empty act."""
+    return content is None and not is_empty(message) and workflow.patched(BOUNDED_READING)
 
 
 def _fields_beside(message: RawValue) -> tuple[str, ...]:

@@ -34,7 +34,11 @@ ODD_ACTORS: Final[tuple[JsonValue, ...]] = (
     {"sub": "x", "channel": {}},
 )
 AT_ONCE: Final = 16
-
+UNKNOWN: Final = (
+    RawValue(Payload(metadata={"encoding": b"binary/unknown"}, data=b"x")),
+    RawValue(Payload(metadata={"encoding": b"binary/unknown"})),
+)
+"""Encodings that nobody can read, with data and without."""
 
 BRACKETS: Final = ("[" * 150 + "]" * 150 + ",") * 800 + "0"
 """240 kB of lists in lists."""
@@ -76,6 +80,13 @@ async def test_a_dozen_heavy_signals_stop_no_claim(stage: Stage, stranger: Clien
     await type_in(stranger, play.handle.id, "dispatch", *[heavy("basis", items)] * AT_ONCE)
     await play.must(Action.PROGRESS, HANDLER)
     assert await refused(play) == ["信号“dispatch”的内容无法读取，工单未变"] * AT_ONCE
+
+
+async def test_an_encoding_that_nobody_knows_is_no_empty_act(stage: Stage, stranger: Client) -> None:
+    play = await (await stage.register()).dispatched()
+    await type_in(stranger, play.handle.id, "sign_for", *UNKNOWN)
+    await play.must(Action.PROGRESS, HANDLER)
+    assert await refused(play) == ["信号“sign_for”的内容无法读取，工单未变"] * len(UNKNOWN)
 
 
 async def test_an_id_longer_than_ids_are_is_kept_nowhere(stage: Stage, stranger: Client) -> None:
@@ -125,10 +136,13 @@ async def test_they_stop_no_case(stage: Stage, stranger: Client) -> None:
     opening = CaseOpening(id=id.partition("-")[2])
     case = await stage.client.start_workflow("Meeting", opening, id=id, task_queue=stage.task_queue)
     odd = [{"actor": actor, "body": {}} for actor in ODD_ACTORS]
-    await type_in(stranger, id, "convene", *odd, *[heavy("place", BRACKETS)] * AT_ONCE)
+    await type_in(stranger, id, "convene", *odd, *[heavy("place", BRACKETS)] * AT_ONCE, *UNKNOWN)
 
-    async def lines() -> int:
-        look = await case.query(QUERY_STATE, result_type=CaseSnapshot)
-        return len(case_journal(stage.records, CaseKind.MEETING, opening.id)) if look.state else 0
+    async def lines() -> list[str]:
+        snapshot = await case.query(QUERY_STATE, result_type=CaseSnapshot)
+        journal = case_journal(stage.records, CaseKind.MEETING, opening.id) if snapshot.state else []
+        return [entry.text for entry in journal]
 
-    await eventually(lines, lambda count: count == len(odd) + AT_ONCE)
+    written = await eventually(lines, lambda texts: len(texts) == len(odd) + AT_ONCE + len(UNKNOWN))
+    unreadable = "信号“convene”不认识，或其内容无法读取"
+    assert written.count(unreadable) == AT_ONCE + len(UNKNOWN)
