@@ -77,13 +77,13 @@ def issue_token(
     channel: str = "",
     lifetime: timedelta = LIFETIME,
 ) -> str:
-    """Return a signed token. `unit` is an id of `data/units.json`. `sub`, if not given, is made of the role
-    and the unit, the enterprise or the channel.
+    """Return a signed token. `unit` is an id of `data/units.json`. `sub`, if not given, is made of the role, the
+    unit and the name, or of the enterprise or the channel: request ids belong to it.
     """
     held = [role.value for role in roles]
     issued = now()
     claims: dict[str, object] = {
-        "sub": sub or _subject(held, unit or credit_code or channel or _own_name(held, name)),
+        "sub": sub or _subject(held, credit_code or channel or _person(unit, name)),
         "name": name,
         "roles": held,
         "jti": uuid4().hex,
@@ -103,6 +103,6 @@ def _subject(roles: list[str], whose: str) -> str:
     return "@".join(part for part in ("+".join(roles), whose) if part)[:LONGEST_SUBJECT]
 
 
-def _own_name(roles: list[str], name: str) -> str:
-    """Return the `sub` of an enterprise without a code: its name, so that two enterprises are two accounts."""
-    return name_key(name) if Role.ENTERPRISE in roles else ""
+def _person(unit: str, name: str) -> str:
+    """Return an official of a unit, or an enterprise without a code: two names are two people."""
+    return "@".join(part for part in (unit, name_key(name)) if part)

@@ -42,7 +42,7 @@ def test_a_token_says_who_and_where(tmp_path: Path) -> None:
     token = issue_token(key, roles=[Role.HANDLER], unit=POWER, name="李工")
     said = jwt.decode(token, key.public_key(), algorithms=["EdDSA"])
     assert (said["sub"], said["name"], said["roles"], said["unit"]) == (
-        f"handler@{POWER}",
+        f"handler@{POWER}@李工",
         "李工",
         ["handler"],
         POWER,
