@@ -90,6 +90,11 @@ async def test_an_unknown_parameter_is_refused(api: Caller, path: str, name: str
     assert found[name] == f"没有名为 {name} 的参数，{problem}"
 
 
+async def test_a_parameter_that_stands_there_twice_is_refused(api: Caller) -> None:
+    answer = await api.http.get("/claims?limit=1&limit=2", headers=api.headers(Role.OPERATOR))
+    assert (answer.status_code, answer.json()["detail"]) == (422, "参数“limit”出现了不止一次")
+
+
 async def test_a_role_that_may_not_act_is_refused_first(api: Caller) -> None:
     body = {"request_id": "r1", "unit": POWER, "units": []}
     assert (await api.post("/claims/QH1/dispatch", body, Role.AUDITOR)).status_code == 403

@@ -178,7 +178,9 @@ def check_json(content_type: str, body: bytes) -> None:
 
 def _parsed(body: bytes) -> JsonValue:
     try:
-        content: JsonValue = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        content: JsonValue = json.loads(
+            body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_each_name_once
+        )
     except UnicodeDecodeError as error:
         raise Problem(Kind.INVALID, "内容不是有效的 UTF-8 编码") from error
     except json.JSONDecodeError as error:
@@ -193,6 +195,18 @@ def _parsed(body: bytes) -> JsonValue:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise Problem(Kind.INVALID, f"JSON 中不能有 {name}")
+
+
+def _each_name_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    """Refuse a name that an object has twice: only one of the two values would count, and nobody would know."""
+    content = dict(pairs)
+    if len(content) == len(pairs):
+        return content
+    names = [name for name, _ in pairs]
+    twice = next(name for name in names if names.count(name) > 1)
+    raise Problem(
+        Kind.INVALID, f"JSON 中的字段“{twice[:64]}”出现了不止一次", instead="请每个字段只写一次后重新提交"
+    )
 
 
 def _too_deep() -> Problem:

@@ -1,5 +1,6 @@
-"""Refusing query parameters that a route does not have, instead of dropping them silently."""
+"""Refusing query parameters that a route does not have, or that are repeated, instead of dropping them silently."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -9,6 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from api.http.problems import Kind, Problem
 from api.http.requests.unknown_fields import MOST_NAMED, UNKNOWN_FIELD, StrictQuery
 from claims.text.unknown_fields import Fields, unknown_fields
 
@@ -31,8 +33,13 @@ def _parameters(dependant: Dependant) -> Iterator[ModelField]:
 
 
 def check_query(request: Request, known: Fields | None) -> None:
-    """Raise RequestValidationError for parameters that are not among the known ones, with the nearest of these."""
-    if known is None or not request.query_params:
+    """Raise RequestValidationError for parameters that are not among the known ones, with the nearest of these; a Problem
+    for one that stands there twice.
+    """
+    if not request.query_params:
+        return
+    _check_once(request)
+    if known is None:
         return
     unknown = list(islice(unknown_fields(request.query_params, known, noun="参数"), MOST_NAMED))
     if unknown:
@@ -42,3 +49,11 @@ def check_query(request: Request, known: Fields | None) -> None:
                 for at, message in unknown
             ]
         )
+
+
+def _check_once(request: Request) -> None:
+    counted = Counter(name for name, _ in request.query_params.multi_items())
+    name, times = counted.most_common(1)[0]
+    if times > 1:
+        detail = f"参数“{name[:64]}”出现了不止一次"
+        raise Problem(Kind.INVALID, detail, instead="请每个参数只写一次后重新提交")

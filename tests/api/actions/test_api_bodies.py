@@ -99,6 +99,8 @@ async def test_malformed_json_is_422(api: Caller, body: bytes) -> None:
         (b'{"matter": "a\\u0000b"}', "不能保存的字符"),
         (b'{"matter": "\\ud800"}', "不能保存的字符"),
         (b'{"\\udfff": 1}', "不能保存的字符"),
+        (b'{"matter": "a", "matter": "b"}', "“matter”出现了不止一次"),
+        (b'{"a": [{"b": 1, "c": 2, "b": 1}]}', "“b”出现了不止一次"),
         (b"[]", "应为 JSON 对象"),
         (b'"text"', "应为 JSON 对象"),
         (b"null", "应为 JSON 对象"),
