@@ -3,13 +3,14 @@
 import gc
 import shutil
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from execnet import XSpec
 from temporalio.client import Client
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -21,6 +22,7 @@ from tests.support import time_limits
 from tests.support.archive.closed_claims import RETENTION
 from tests.support.hypothesis_profile import EFFORT, use_profile
 from tests.support.payload_keys import use_keys_of_the_tests
+from tests.support.processes.forked_workers import fork_workers
 from tests.support.processes.process_table import pause, resume
 from tests.support.processes.work_order import BySystem, place
 from tests.support.records.postgres import FORGETFUL, Cluster, running_cluster
@@ -49,6 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             time_limits.end(item)
     items.sort(key=lambda item: place(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: Sequence[XSpec]) -> None:
+    """Let the processes share what takes each of them seconds to load."""
+    fork_workers(config, specs)
 
 
 @pytest.hookimpl(optionalhook=True)

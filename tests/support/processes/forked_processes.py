@@ -10,7 +10,8 @@ from typing import Final
 from tests.support.polling import PATIENCE
 
 FORKED: Final = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.support.processes.loaded_code"])
+PRELOADED: Final = ("tests.support.processes.loaded_code",)
+FORKED.set_forkserver_preload([*PRELOADED])
 
 
 def begin(log: Path) -> None:
