@@ -26,6 +26,7 @@ from tests.support.processes.forked_workers import fork_workers
 from tests.support.processes.process_table import pause, resume
 from tests.support.processes.work_order import BySystem, place
 from tests.support.records.postgres import FORGETFUL, Cluster, running_cluster
+from tests.support.records.shared_statements import share_statements
 from tests.support.workflows.claim_play import Stage
 from tools import namespaces
 from tools.dev_server import DevServer, DevServerOptions
@@ -35,6 +36,7 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 use_keys_of_the_tests()
 use_profile()
+share_statements()
 
 gc.disable()
 """Delay garbage collection while modules and tests are loaded, all of which stay; it would take a third of
