@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -113,6 +114,7 @@ def create_app(settings: Settings, *, first: Sequence[APIRouter] = ()) -> FastAP
     return app
 
 
+@cache
 def _version() -> str:
     try:
         return version("zaoying")

@@ -4,6 +4,8 @@ import gc
 from importlib import import_module
 from typing import Final
 
+from calendar_rules.loader import load_calendar
+
 MODULES: Final = (
     "tests.support.workflows.dying_worker",
     "tests.support.workflows.frozen_worker",
@@ -20,6 +22,8 @@ MODULES: Final = (
 gc.disable()
 for name in MODULES:
     import_module(name)
+load_calendar()
+"""Kept by its module; it imports every country's holidays."""
 gc.freeze()
 """Excluded from garbage collection: each process would otherwise scan it and thereby copy shared memory."""
 gc.enable()
