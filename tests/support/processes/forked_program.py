@@ -31,6 +31,7 @@ class ForkedProgram(Program):
 
     def start(self) -> None:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        self.log_path.touch()  # with the umask of the stack, as the real program's
         self._forked = FORKED.Process(target=_run, args=(self.name, self._variables, self.log_path))
         self._forked.start()
 
