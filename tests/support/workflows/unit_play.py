@@ -1,5 +1,6 @@
 """A unit's account on the real server."""
 
+import asyncio
 from datetime import datetime
 
 from temporalio.client import Client, WorkflowHandle
@@ -15,8 +16,8 @@ from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule
 from records.accounts import unit_account, unit_journal
 from tests.support.claims.people import person
-from tests.support.polling import eventually, until
-from tests.support.workflows.claim_play import Play, Stage
+from tests.support.polling import eventually, patience, until
+from tests.support.workflows.claim_play import POLL, Play, Stage, suppress_timeouts
 from workflows.unit_messages import QUERY_STATE, UnitSnapshot, UnitState
 
 
@@ -33,8 +34,15 @@ class Account:
         self.handle: WorkflowHandle[object, object] = stage.client.get_workflow_handle(unit_workflow_id(unit))
 
     async def look(self, request_id: str = "") -> UnitSnapshot:
-        look: UnitSnapshot = await self.handle.query(QUERY_STATE, request_id, result_type=UnitSnapshot)
-        return look
+        """Return the account; a busy one is asked again."""
+        async with patience():
+            while True:
+                with suppress_timeouts():
+                    look: UnitSnapshot = await self.handle.query(
+                        QUERY_STATE, request_id, result_type=UnitSnapshot
+                    )
+                    return look
+                await asyncio.sleep(POLL)
 
     async def answered(self, request_id: str) -> UnitSnapshot:
         """Return the account once the action has an outcome: an action waits while the account's days are
