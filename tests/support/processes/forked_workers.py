@@ -34,10 +34,12 @@ FORK: Final = multiprocessing.get_context("fork")
 
 
 def fork_workers(config: pytest.Config, specs: Sequence[XSpec]) -> None:
-    """Load the tests and fork a process for each that xdist is about to start. None of our threads runs yet."""
+    """Load the tests and fork a process for each that xdist is about to start, as long as there is one thread."""
     if sys.platform != "linux":
         return
     _load(config)
+    if len(os.listdir("/proc/self/task")) > 1:
+        return
     forked: list[_ForkedIO] = []
     for _ in specs:
         forked.append(_fork([io.ends for io in forked]))
