@@ -34,11 +34,13 @@ FORK: Final = multiprocessing.get_context("fork")
 
 
 def fork_workers(config: pytest.Config, specs: Sequence[XSpec]) -> None:
-    """Load the tests and fork a process for each that xdist is about to start, as long as there is one thread."""
+    """Load the tests and fork a process for each that xdist is about to start, as long as Python has no other threads. (numpy's
+    own get through a fork.)
+    """
     if sys.platform != "linux":
         return
     _load(config)
-    if len(os.listdir("/proc/self/task")) > 1:
+    if threading.active_count() > 1:
         return
     forked: list[_ForkedIO] = []
     for _ in specs:
