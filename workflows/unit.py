@@ -37,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.incoming.authenticity import Authenticity, sender_of
     from workflows.incoming.message_contents import (
         LONGEST_ID,
+        MOST_SIGNALS,
         NO_ARGUMENT,
         content_of,
         has_possible_id,
@@ -50,8 +51,6 @@ with workflow.unsafe.imports_passed_through():
 _GATHERING = timedelta(seconds=2)
 """Limits end at midnight, so lights arrive together; the account waits for all of them before it looks for pairs."""
 
-MOST_SIGNALS: Final = 75
-"""Number of signals, half of the server's maximum, after which the account continues in a new run."""
 MOST_OUTCOMES: Final = 500
 """Outcomes that a run hands to the next: the newest."""
 

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.values import CONSOLE
     from workflows.incoming.authenticity import Authenticity, sender_of
     from workflows.incoming.message_contents import (
+        MOST_SIGNALS,
         NO_ARGUMENT,
         content_of,
         has_possible_id,
@@ -43,8 +44,6 @@ with workflow.unsafe.imports_passed_through():
 State = TypeVar("State", bound=CaseState)
 Act = Callable[[State, StrEnum, CaseEnvelope], tuple[CaseStep[State], Outcome]]
 CONSOLE_ID: Final = "console-"
-MOST_SIGNALS: Final = 75
-"""Number of signals, half of the server's maximum, after which a case continues in a new run."""
 QUERY_STATE: Final = "look"
 """`look(request_id) -> CaseSnapshot`."""
 
@@ -82,7 +81,7 @@ class CaseRunner(Generic[State]):
         """Take an act that came by a signal. A repeated request id changes nothing."""
         try:
             content = content_of(message, is_typed=not self._authenticity.is_ours(message))
-            envelope = self._as_sent(action, _envelope_of(content), message)
+            envelope = self._as_sent(action, content, message)
             is_readable = has_possible_id(envelope.body) and not _is_lost(content, message)
         except ValueError:
             is_readable = False
@@ -97,12 +96,12 @@ class CaseRunner(Generic[State]):
         self._outcomes[outcome.request_id] = outcome
         self.adopt(step)
 
-    def _as_sent(self, action: StrEnum, envelope: CaseEnvelope, message: RawValue) -> CaseEnvelope:
+    def _as_sent(self, action: StrEnum, content: object, message: RawValue) -> CaseEnvelope:
         """A message that the API did not encrypt for this case and signal counts as an administrator's (ADR 14)."""
-        signal = action.value.replace("-", "_")
+        envelope, signal = _envelope_of(content), action.value.replace("-", "_")
         if self._authenticity.is_ours(message) and self._authenticity.is_for(envelope.addressee, signal):
             return envelope
-        beside = _fields_beside(message) if workflow.patched(TYPED_CASE_FIELDS) else None
+        beside = _fields_beside(content) if workflow.patched(TYPED_CASE_FIELDS) else None
         return CaseEnvelope(actor=sender_of(message), body=envelope.body, beside=beside)
 
     def note_unreadable(self, name: str) -> None:
@@ -185,9 +184,8 @@ def _is_lost(content: object, message: RawValue) -> bool:
     return content is None and not is_empty(message) and workflow.patched(BOUNDED_READING)
 
 
-def _fields_beside(message: RawValue) -> tuple[str, ...]:
+def _fields_beside(content: object) -> tuple[str, ...]:
     """What is not read of a message that holds a body; all of a message without one is its body."""
-    content = content_of(message)
     return fields_beside(content, CaseEnvelope) if isinstance(content, dict) and "body" in content else ()
 
 

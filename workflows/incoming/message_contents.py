@@ -34,6 +34,8 @@ MOST_VALUES: Final = 3_000
 microseconds at every replay, and 256 KiB of brackets are 130,000."""
 LONGEST_ID: Final = 128
 """Characters of a request id."""
+MOST_SIGNALS: Final = 75
+"""Number of signals, half of the server's maximum, after which an account or a case continues in a new run."""
 LARGEST_PART: Final = 32 * 1024
 """The maximum bytes of what the API adds to a body: the actor, the units, the schedules."""
 _OF_NOTHING: Final = frozenset({b"", b"binary/null", b"json/plain"})

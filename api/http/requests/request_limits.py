@@ -6,7 +6,8 @@ Uploads are no JSON: their body is only counted while the route streams it.
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NoReturn
 
@@ -198,15 +199,17 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _each_name_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    """Refuse a name that an object has twice: only one of the two values would count, and nobody would know."""
-    content = dict(pairs)
-    if len(content) == len(pairs):
-        return content
-    names = [name for name, _ in pairs]
-    twice = next(name for name in names if names.count(name) > 1)
-    raise Problem(
-        Kind.INVALID, f"JSON 中的字段“{twice[:64]}”出现了不止一次", instead="请每个字段只写一次后重新提交"
-    )
+    refuse_repeated([name for name, _ in pairs], what="字段", where="JSON 中的")
+    return dict(pairs)
+
+
+def refuse_repeated(names: Sequence[str], *, what: str, where: str = "") -> None:
+    """Refuse a name that stands there twice: only one of the two values would count, and nobody would know."""
+    if len(set(names)) == len(names):
+        return
+    twice = next(name for name, times in Counter(names).items() if times > 1)
+    detail = f"{where}{what}“{twice[:64]}”出现了不止一次"
+    raise Problem(Kind.INVALID, detail, instead=f"请每个{what}只写一次后重新提交")
 
 
 def _too_deep() -> Problem:

@@ -1,6 +1,5 @@
 """Refusing query parameters that a route does not have, or that are repeated, instead of dropping them silently."""
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -10,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from api.http.problems import Kind, Problem
+from api.http.requests.request_limits import refuse_repeated
 from api.http.requests.unknown_fields import MOST_NAMED, UNKNOWN_FIELD, StrictQuery
 from claims.text.unknown_fields import Fields, unknown_fields
 
@@ -38,7 +37,7 @@ def check_query(request: Request, known: Fields | None) -> None:
     """
     if not request.query_params:
         return
-    _check_once(request)
+    refuse_repeated([name for name, _ in request.query_params.multi_items()], what="参数")
     if known is None:
         return
     unknown = list(islice(unknown_fields(request.query_params, known, noun="参数"), MOST_NAMED))
@@ -49,11 +48,3 @@ def check_query(request: Request, known: Fields | None) -> None:
                 for at, message in unknown
             ]
         )
-
-
-def _check_once(request: Request) -> None:
-    counted = Counter(name for name, _ in request.query_params.multi_items())
-    name, times = counted.most_common(1)[0]
-    if times > 1:
-        detail = f"参数“{name[:64]}”出现了不止一次"
-        raise Problem(Kind.INVALID, detail, instead="请每个参数只写一次后重新提交")

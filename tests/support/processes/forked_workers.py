@@ -35,7 +35,7 @@ FORK: Final = multiprocessing.get_context("fork")
 
 def fork_workers(config: pytest.Config, specs: Sequence[XSpec]) -> None:
     """Load the tests and fork a process for each that xdist is about to start, as long as Python has no other threads. (numpy's
-    own get through a fork.)
+    own survive a fork.)
     """
     if sys.platform != "linux":
         return

@@ -13,7 +13,8 @@ from records.database.engine import Records, open_records
 from runtime.settings import load_settings
 from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Stage
-from workflows.cases.case_runner import MOST_SIGNALS, QUERY_STATE, CaseOpening
+from workflows.cases.case_runner import QUERY_STATE, CaseOpening
+from workflows.incoming.message_contents import MOST_SIGNALS
 
 SEVERAL_RUNS = 2 * MOST_SIGNALS + 20
 

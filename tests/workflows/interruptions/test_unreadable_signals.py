@@ -22,8 +22,7 @@ from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account, report
 from workflows.cases.case_runner import QUERY_STATE, CaseOpening
-from workflows.incoming.message_contents import LONGEST_ID
-from workflows.unit import MOST_SIGNALS
+from workflows.incoming.message_contents import LONGEST_ID, MOST_SIGNALS
 
 pytestmark = pytest.mark.rule("R10")
 
