@@ -193,7 +193,7 @@ class Archive:
         yield from (
             found for found in chain.problems[told:] if not (moved and found.kind is ProblemKind.HEAD_BEHIND)
         )
-        if wrong_head is not None:
+        if wrong_head is not None and self._head_or_problem()[1] is not None:
             yield wrong_head
         yield from self._strays([name for name in lay_there if name not in files], chain.head.count)
 

@@ -70,14 +70,24 @@ class ArchiveWriter:
     def _start(self, now: datetime, known: Sequence[ArchiveHead]) -> ArchiveHead:
         installation = self._archive.installation()
         if installation is None:
-            if self._is_known or known or self.store.names(MANIFEST) or self._archive.head() is not None:
-                raise ArchiveDamaged(problem(ProblemKind.NO_ARCHIVE, file=INSTALLATION_FILE))
-            installation = self._make(now)
+            installation = self._begun_meanwhile(known) or self._make(now)
         self._read, self.runs, self._chain = set(), set(), None
         chain = ChainCheck(installation, known)
         head = self._catch_up(chain, known)
         self._chain, self._is_known = chain, True
         return head
+
+    def _begun_meanwhile(self, known: Sequence[ArchiveHead]) -> Installation | None:
+        """Return the installation that another writer has made since it was looked for, or None if there is
+        no archive. Raises ArchiveDamaged if there is the rest of one.
+        """
+        is_rest = self._is_known or known or self.store.names(MANIFEST) or self._archive.head() is not None
+        if not is_rest:
+            return None
+        installation = self._archive.installation()
+        if installation is None:
+            raise ArchiveDamaged(problem(ProblemKind.NO_ARCHIVE, file=INSTALLATION_FILE))
+        return installation
 
     def _make(self, now: datetime) -> Installation:
         made = Installation(installation=str(uuid4()), created_at=now)
@@ -95,12 +105,12 @@ class ArchiveWriter:
         names = [name for name in self.store.names(MANIFEST) if name not in self._read]
         found = len(chain.problems)
         self._take(chain, [Segment(name, self.store.read(name)) for name in names])
-        if head is None and chain.head.count:
+        if head is None and chain.head.count and self._archive.head() is None:
             raise ArchiveDamaged(problem(ProblemKind.HEAD_MISSING, file=HEAD_FILE))
         chain.finish(head)
         self._raise(chain, found)
         if head != chain.head:
-            self._write_head(chain.head)
+            self._write_head(chain)
         return chain.head
 
     def _take(self, chain: ChainCheck, segments: Sequence[Segment]) -> None:
@@ -155,10 +165,17 @@ class ArchiveWriter:
             raise ConcurrentWriter(f"另有程序正在归档（{segment.name}），请稍后再试") from error
         assert self._chain is not None
         self._take(self._chain, [segment])
-        self._write_head(self._chain.head)
+        self._write_head(self._chain)
 
-    def _write_head(self, head: ArchiveHead) -> None:
-        self.store.replace(HEAD_FILE, text_of(head).encode())
+    def _write_head(self, chain: ChainCheck) -> None:
+        """Write the head, again if another writer has appended meanwhile: its head may have come first."""
+        while True:
+            self.store.replace(HEAD_FILE, text_of(chain.head).encode())
+            following = segment_of(chain.head.count)
+            data = self.store.read_if_there(following)
+            if data is None:
+                return
+            self._take(chain, [Segment(following, data)])
 
 
 def _unpacked(stored: bytes) -> bytes | None:

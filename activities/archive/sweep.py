@@ -164,15 +164,13 @@ class _Sweep:
         """Archive these; return how many were archived."""
         fetched = await asyncio.gather(*(self._fetched(run) for run in runs))
         batch = [item for item in fetched if item is not None]
-        before = self._writer.head.count
         for _ in range(_TRIES):
             batch = [(run, content) for run, content in batch if run.run_id not in self._writer.runs]
             try:
                 await asyncio.to_thread(self._writer.append, batch, at=self._now)
-                return self._writer.head.count - before
+                return len(batch)
             except ConcurrentWriter:
                 await self._catch_up()
-                before = self._writer.head.count
         raise ConcurrentWriter("另有程序一直在归档，请稍后再试")
 
     async def _fetched(self, run: VisibleRun) -> tuple[ClosedRun, bytes] | None:
