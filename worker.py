@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime, timedelta
@@ -15,16 +15,7 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
-from temporalio.worker import (
-    FixedSizeSlotSupplier,
-    PollerBehaviorAutoscaling,
-    ResourceBasedSlotConfig,
-    ResourceBasedSlotSupplier,
-    ResourceBasedTunerConfig,
-    Worker,
-    WorkerDeploymentConfig,
-    WorkerTuner,
-)
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
 from activities.answers_first import AnswersFirst
 from activities.archive.sweep import Sweeper
@@ -43,7 +34,7 @@ from activities.papers.filing import PaperActivities
 from activities.records import RecordActivities
 from activities.registration import RegistrationActivities
 from activities.splitting import SplitActivities
-from activities.task_queues import ActivityQueue, queue_name
+from activities.task_queues import queue_name
 from activities.updates.calendar_updates import CalendarUpdateActivities
 from activities.updates.edition_updates import EditionUpdateActivities
 from archive.store import open_store
@@ -67,20 +58,11 @@ from workflows.archive import keep_schedule
 from workflows.cases.assessment_schedule import keep_assessment_schedules
 from workflows.execution.current_details import CurrentDetails
 from workflows.execution.runner import runner_for
+from workflows.execution.slots import ACTIVITY_SLOTS, QUEUE_SLOTS, tuner, tuner_beside
 from workflows.messages import CURRENT_PROTOCOL
 from workflows.registered import WORKFLOWS
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
-ACTIVITY_SLOTS: Final = 16
-"""Of the claims' own queue: their records."""
-QUEUE_SLOTS: Final[Mapping[ActivityQueue, int]] = {
-    ActivityQueue.DEADLINES: 64,
-    ActivityQueue.MESSAGES: 16,
-    ActivityQueue.RECORDS: 8,
-    ActivityQueue.PAPERS: 2,  # rendering takes the processor; when many limits end at once, records go first
-    ActivityQueue.LONG: 4,
-}
-"""Of the activities' queues."""
 ACTIVITY_THREADS: Final = ACTIVITY_SLOTS + sum(QUEUE_SLOTS.values())
 """One for each slot; a thread is made when it is needed."""
 CACHED_WORKFLOWS: Final = 1000
@@ -131,7 +113,7 @@ def build_worker(
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
         interceptors=[answers_first, monitor, CurrentDetails()],
-        tuner=_tuner(settings),
+        tuner=tuner(settings.workflow_slots, settings.worker_memory),
         workflow_task_poller_behavior=_polling(settings),
         activity_task_poller_behavior=_polling(settings),
         max_cached_workflows=CACHED_WORKFLOWS,
@@ -146,7 +128,7 @@ def build_worker(
             activities=activities,
             activity_executor=threads,
             interceptors=[answers_first, monitor],
-            max_concurrent_activities=slots,
+            tuner=tuner_beside(queue, slots, answers_first),
             activity_task_poller_behavior=_polling(settings),
             graceful_shutdown_timeout=GRACE,
             deployment_config=deployment,
@@ -159,20 +141,6 @@ def build_worker(
 def _polling(settings: Settings) -> PollerBehaviorAutoscaling:
     """Few polls while little happens, and as many as the server asks for in a crowd."""
     return PollerBehaviorAutoscaling(minimum=2, initial=5, maximum=max(5, settings.pollers))
-
-
-def _tuner(settings: Settings) -> WorkerTuner:
-    """The slots of the claims' own queue: workflow tasks as the memory allows, activities one for each thread."""
-    few = ResourceBasedSlotConfig(
-        minimum_slots=5, maximum_slots=settings.workflow_slots, ramp_throttle=timedelta()
-    )
-    memory = ResourceBasedTunerConfig(target_memory_usage=settings.worker_memory, target_cpu_usage=1.0)
-    return WorkerTuner.create_composite(
-        workflow_supplier=ResourceBasedSlotSupplier(few, memory),
-        activity_supplier=FixedSizeSlotSupplier(ACTIVITY_SLOTS),
-        local_activity_supplier=FixedSizeSlotSupplier(1),
-        nexus_supplier=FixedSizeSlotSupplier(1),
-    )
 
 
 def _activities(

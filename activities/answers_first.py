@@ -3,12 +3,13 @@
 Nearly every act is followed by the query for its answer. The record of the act is handed to the same worker
 at the same instant (eager execution), and a paper soon after; their threads would take the interpreter from
 the query. Where many claims move in the same second, their records come before their papers, and before
-lights are counted on the units' accounts.
+lights are counted on the units' accounts: such tasks stay with the server meanwhile.
 """
 
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from time import perf_counter
 from types import MappingProxyType
 from typing import Final
 
@@ -38,6 +39,7 @@ class AnswersFirst(Interceptor):
 
     def __init__(self) -> None:
         self._records = 0
+        self._last = 0.0
         self._none_left = asyncio.Event()
         self._none_left.set()
 
@@ -54,14 +56,18 @@ class AnswersFirst(Interceptor):
             yield
         finally:
             self._records -= 1
+            self._last = perf_counter()
             if not self._records:
                 self._none_left.set()
 
-    async def after_records(self, within: float) -> None:
-        """Wait until no record is left, at most so many seconds."""
+    async def after_records(self, within: float, *, quiet: float = 0.0) -> None:
+        """Wait until no record is left and none has come for `quiet` seconds, `within` seconds at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
                 await self._none_left.wait()
+                while quiet and (idle := perf_counter() - self._last) < quiet:
+                    await asyncio.sleep(quiet - idle)
+                    await self._none_left.wait()
 
 
 class _Later(ActivityInboundInterceptor):

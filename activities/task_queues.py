@@ -17,7 +17,9 @@ class ActivityQueue(StrEnum):
 
     DEADLINES = "deadlines"
     MESSAGES = "messages"
-    """Messages between workflows, such as a light."""
+    """Messages between workflows."""
+    LIGHTS = "lights"
+    """Lights and causes for the units' accounts, which take them one by one."""
     RECORDS = "records"
     """Records of accounts and other workflows that are not claims."""
     PAPERS = "papers"

@@ -114,7 +114,7 @@ class City:
         return handle.id
 
     async def crowd(self, play: Playing, count: int, at_once: int) -> Round:
-        """Run this many claims, this many at a time."""
+        """Run this many claims, this many at a time. The processor's share includes the papers that follow."""
         numbers, ids = iter(range(count)), list[str]()
 
         async def one() -> None:
@@ -125,8 +125,18 @@ class City:
         began = perf_counter()
         await asyncio.gather(*(one() for _ in range(at_once)))
         seconds = perf_counter() - began
+        for id in ids:
+            await self._idle(id)
         spent = {name: (cpu_seconds(pid) - before[name]) / count * 1000 for name, pid in self.pids.items()}
         return Round(count / seconds, spent, ids)
+
+    async def _idle(self, id: str) -> None:
+        """Wait until a workflow has nothing more to do now."""
+        while True:
+            found = (await self.client.get_workflow_handle(id).describe()).raw_description
+            if not found.pending_activities and not found.HasField("pending_workflow_task"):
+                return
+            await asyncio.sleep(0.5)
 
 
 def registration(n: int) -> dict[str, object]:

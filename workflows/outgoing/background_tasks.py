@@ -19,6 +19,8 @@ with workflow.unsafe.imports_passed_through():
 
 _QUEUES = {
     BackgroundTaskKind.FILE_PAPER: ActivityQueue.PAPERS,
+    BackgroundTaskKind.REPORT_LIGHT: ActivityQueue.LIGHTS,
+    BackgroundTaskKind.REPORT_CAUSE: ActivityQueue.LIGHTS,
     BackgroundTaskKind.REGISTER_MATTERS: ActivityQueue.RECORDS,
 }
 

@@ -2,18 +2,27 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from temporalio.testing import ActivityEnvironment
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    SlotPermit,
+    SlotReleaseContext,
+    SlotReserveContext,
+)
 
 from activities import answers_first
 from activities.answers_first import AFTER_RECORDS, RECORDS_AFTER, AnswersFirst
 from activities.deadlines import FIX_DEADLINES
 from activities.records import RECORD_CHANGE
 from claims.model.terms import BackgroundTaskKind
+from workflows.execution import slots as slots_module
+from workflows.execution.slots import QUIET, SlotsAfterRecords
 
 PAPER = BackgroundTaskKind.FILE_PAPER.value
 LIGHT = BackgroundTaskKind.REPORT_LIGHT.value
@@ -84,6 +93,44 @@ async def test_records_without_end_hold_nothing_up(kind: str, monkeypatch: pytes
     with started(RECORD_CHANGE, order), started(kind, order) as later:
         assert not await later.begins_within(0.2)
         assert await later.begins_within(5)
+
+
+async def slot_of(supplier: SlotsAfterRecords, seconds: float) -> SlotPermit | None:
+    """Return a slot if there is one within so many seconds. The suppliers do not look at the context."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            return await supplier.reserve_slot(cast("SlotReserveContext", None))
+    return None
+
+
+async def test_papers_are_not_asked_for_until_the_records_have_been_quiet() -> None:
+    order = AnswersFirst()
+    slots = SlotsAfterRecords(order, 1)
+    with order.record():
+        assert await slot_of(slots, 0.2) is None
+    assert await slot_of(slots, QUIET / 2) is None
+    with order.record():
+        pass
+    assert await slot_of(slots, QUIET * 0.8) is None
+    assert await slot_of(slots, 5) is not None
+
+
+async def test_records_without_end_delay_papers_by_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots_module, "SLOTS_AFTER_RECORDS", 0.3)
+    order = AnswersFirst()
+    with order.record():
+        assert await slot_of(SlotsAfterRecords(order, 1), 0.2) is None
+        assert await slot_of(SlotsAfterRecords(order, 1), 5) is not None
+
+
+async def test_a_slot_is_free_again_once_its_task_has_ended() -> None:
+    slots = SlotsAfterRecords(AnswersFirst(), 2)
+    assert await slot_of(slots, 5) is not None
+    assert await slot_of(slots, 5) is not None
+    assert await slot_of(slots, 0.2) is None
+    await asyncio.to_thread(slots.release_slot, cast("SlotReleaseContext", None))
+    assert await slot_of(slots, 5) is not None
+    assert await slot_of(slots, 0.2) is None
 
 
 def test_a_wait_ends_long_before_its_activity_would_time_out() -> None:
