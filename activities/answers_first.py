@@ -39,7 +39,7 @@ class AnswersFirst(Interceptor):
 
     def __init__(self) -> None:
         self._records = 0
-        self._last = 0.0
+        self._last_ended = 0.0
         self._none_left = asyncio.Event()
         self._none_left.set()
 
@@ -56,16 +56,16 @@ class AnswersFirst(Interceptor):
             yield
         finally:
             self._records -= 1
-            self._last = perf_counter()
+            self._last_ended = perf_counter()
             if not self._records:
                 self._none_left.set()
 
     async def after_records(self, within: float, *, quiet: float = 0.0) -> None:
-        """Wait until no record is left and none has come for `quiet` seconds, `within` seconds at most."""
+        """Wait until no record is left and the last ended `quiet` seconds ago, `within` seconds at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
                 await self._none_left.wait()
-                while quiet and (idle := perf_counter() - self._last) < quiet:
+                while quiet and (idle := perf_counter() - self._last_ended) < quiet:
                     await asyncio.sleep(quiet - idle)
                     await self._none_left.wait()
 

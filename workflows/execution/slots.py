@@ -35,9 +35,8 @@ QUEUE_SLOTS: Final[Mapping[ActivityQueue, int]] = {
 """Of the activities' queues."""
 SLOTS_AFTER_RECORDS: Final = 10.0
 """Seconds that a slot for papers or lights waits for this process's records at most, before the worker asks for a task."""
-
 QUIET: Final = 0.5
-"""Seconds without a record before."""
+"""Seconds without a record after which papers and lights are asked for."""
 
 
 class SlotsAfterRecords(CustomSlotSupplier):
