@@ -128,7 +128,7 @@ def build_worker(
             activities=activities,
             activity_executor=threads,
             interceptors=[answers_first, monitor],
-            tuner=tuner_beside(queue, slots, answers_first),
+            tuner=tuner_beside(queue, slots, answers_first, virtual_time=settings.virtual_time),
             activity_task_poller_behavior=_polling(settings),
             graceful_shutdown_timeout=GRACE,
             deployment_config=deployment,

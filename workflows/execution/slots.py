@@ -36,14 +36,15 @@ QUEUE_SLOTS: Final[Mapping[ActivityQueue, int]] = {
 SLOTS_AFTER_RECORDS: Final = 10.0
 """Seconds that a slot for papers or lights waits for this process's records at most, before the worker asks for a task."""
 QUIET: Final = 0.5
-"""Seconds without a record after which papers and lights are asked for."""
+"""Seconds without a record after which papers and lights are asked for, outside virtual time."""
 
 
 class SlotsAfterRecords(CustomSlotSupplier):
     """A fixed number of slots for tasks that the worker asks for once no record is left, or after ten seconds."""
 
-    def __init__(self, order: AnswersFirst, slots: int) -> None:
+    def __init__(self, order: AnswersFirst, slots: int, quiet: float = QUIET) -> None:
         self._order = order
+        self._quiet = quiet
         self._free = asyncio.Semaphore(slots)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -52,7 +53,7 @@ class SlotsAfterRecords(CustomSlotSupplier):
         self._loop = asyncio.get_running_loop()
         await self._free.acquire()
         try:
-            await self._order.after_records(SLOTS_AFTER_RECORDS, quiet=QUIET)
+            await self._order.after_records(SLOTS_AFTER_RECORDS, quiet=self._quiet)
         except BaseException:
             self._free.release()
             raise
@@ -85,12 +86,16 @@ def tuner(workflow_slots: int, memory: float) -> WorkerTuner:
     )
 
 
-def tuner_beside(queue: ActivityQueue, slots: int, answers_first: AnswersFirst) -> WorkerTuner:
-    """Return the slots of an activities' queue; papers and lights are taken after the records."""
+def tuner_beside(
+    queue: ActivityQueue, slots: int, answers_first: AnswersFirst, *, virtual_time: bool
+) -> WorkerTuner:
+    """Return the slots of an activities' queue; papers and lights are taken after the records. In virtual time every step of
+    a clock waits for them, so they come as soon as no record is under way."""
+    quiet = 0.0 if virtual_time else QUIET
     is_later = queue in (ActivityQueue.PAPERS, ActivityQueue.LIGHTS)
     return WorkerTuner.create_composite(
         workflow_supplier=FixedSizeSlotSupplier(2),
-        activity_supplier=SlotsAfterRecords(answers_first, slots)
+        activity_supplier=SlotsAfterRecords(answers_first, slots, quiet)
         if is_later
         else FixedSizeSlotSupplier(slots),
         local_activity_supplier=FixedSizeSlotSupplier(1),

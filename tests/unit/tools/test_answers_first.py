@@ -115,6 +115,14 @@ async def test_papers_are_not_asked_for_until_the_records_have_been_quiet() -> N
     assert await slot_of(slots, 5) is not None
 
 
+async def test_in_virtual_time_papers_come_right_after_the_records() -> None:
+    order = AnswersFirst()
+    slots = SlotsAfterRecords(order, 1, quiet=0.0)
+    with order.record():
+        assert await slot_of(slots, 0.2) is None
+    assert await slot_of(slots, QUIET / 2) is not None
+
+
 async def test_records_without_end_delay_papers_by_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slots_module, "SLOTS_AFTER_RECORDS", 0.3)
     order = AnswersFirst()
