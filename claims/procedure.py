@@ -161,6 +161,11 @@ def _normalised(claim: Claim, envelope: Envelope) -> JsonValue:
     return clean_json(envelope.body) if claim.policy.normalises_text else envelope.body
 
 
+def _quoted(claim: Claim, action: Action) -> str:
+    name = label(action)
+    return f"办理“{name}”" if action is Action.DECLINE and claim.policy.quotes_refused_declines else name
+
+
 def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -> tuple[Transition, Outcome]:
     transition = Transition(
         claim, at=tried.at, recorded_at=tried.recorded_at, actor=tried.actor, request_id=tried.request_id
@@ -169,7 +174,7 @@ def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -
         transition.write(
             EventKind.REFUSED,
             refused.rule,
-            text=f"不予{label(action)}：{refused.reason}",
+            text=f"不予{_quoted(claim, action)}：{refused.reason}",
             data={"action": action, "instead": refused.instead},
         )
     outcome = Outcome(

@@ -82,5 +82,6 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "complaints_bypass_unit": "投诉不派给被投诉单位及其下级",
     "merging_compares_accounts": "并案时不同账号视为不同企业",
     "refuses_unknown_fields": "控制台信号中没有的字段不予受理",
+    "quotes_refused_declines": "不予受理未获办理时以引号注明",
     "repeats_only_ahead": "反馈被退回的，自退回之日起计再次提请关注的日期",
 }

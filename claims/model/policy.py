@@ -193,7 +193,6 @@ class Policy(BaseModel):
     """R32, R36: a unit's account cites the rule of the light's colour, and of a file its cause. False: R31, R34."""
     interview_counts_from_revocation: bool = False
     """R35: the limit of an interview that a revocation brings counts from the revocation. False: from its second light."""
-
     letters_name_last_day: bool = False
     """R31 ◇: a supervision letter names the last day of the supervised feedback."""
     need_to_know: bool = False
@@ -210,8 +209,9 @@ class Policy(BaseModel):
     """R18, R32: feedback that is sent back can bring the claim to 督导问效组 as of days that have passed; it comes before them
     again counted from its return. False: also for every five of those days."""
     refuses_unknown_fields: bool = False
-    """§1: a signal typed in the Temporal UI with a field that its action does not have is refused. False: the field is
-    ignored."""
+    """§1: a signal typed in the Temporal UI with a field that its action lacks is refused. False: the field is ignored."""
+    quotes_refused_declines: bool = False
+    """R13: the line of a refused decline quotes it: 不予办理“不予受理”. False: 不予不予受理."""
 
     @model_validator(mode="before")
     @classmethod
@@ -284,6 +284,7 @@ DEFAULT_POLICY: Final = Policy(
     letters_name_last_day=True,
     need_to_know=True,
     refuses_unknown_fields=True,
+    quotes_refused_declines=True,
     normalises_text=True,
     complaints_bypass_unit=True,
     merging_compares_accounts=True,

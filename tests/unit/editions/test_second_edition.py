@@ -154,6 +154,19 @@ def test_words_do_not_replace_the_listed_reason_and_the_right_door(fields: dict[
 
 
 @pytest.mark.rule("R7", "R13")
+@pytest.mark.parametrize(
+    ("quotes", "begins"), [(True, "不予办理“不予受理”：“太忙了”"), (False, "不予不予受理：“太忙了”")]
+)
+def test_the_line_of_a_refused_decline_quotes_it(quotes: bool, begins: str) -> None:
+    paper = Paper(policy=DEFAULT_POLICY.model_copy(update={"quotes_refused_declines": quotes}))
+    paper.do(Action.DECLINE, OPERATOR, reason="太忙了")
+    paper.do(Action.REPLY, OPERATOR)
+    declined, replied = (entry.text for entry in paper.events(EventKind.REFUSED))
+    assert declined.startswith(begins)
+    assert replied.startswith("不予答复")
+
+
+@pytest.mark.rule("R7", "R13")
 def test_under_the_plan_alone_a_claim_is_declined_in_any_words() -> None:
     paper = Paper(policy=PLAN_ALONE)
     paper.must(Action.DECLINE, OPERATOR, reason="太忙了", door="以后再说")
