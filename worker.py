@@ -53,7 +53,7 @@ from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_file, check_folders, check_server
 from runtime.telemetry import core_runtime
 from service_layer import clock
-from tools.deployments import DEPLOYMENT
+from tools.releases.deployments import DEPLOYMENT
 from workflows.archive import keep_schedule
 from workflows.cases.assessment_schedule import keep_assessment_schedules
 from workflows.execution.current_details import CurrentDetails

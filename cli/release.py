@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from temporalio.converter import DataConverter
 
     from audit.release.check import ReleaseFinding, Subject
+    from tools.releases.deployments import Routing
 
 KEPT: Final = Path(__file__).parents[1] / "tests" / "replay" / "histories"
 """The kept histories of earlier versions in the repository; an installation has none."""
 MOST_KEPT: Final = 500
 _EVERY_SECONDS: Final = 2.0
+LONGEST_PAUSE: Final = 86_400.0
 
 Histories = Annotated[
     Path | None, typer.Option("--histories", help="历次版本留存的历史所在目录；不填为源码中的目录（如有）")
@@ -174,7 +176,7 @@ async def _connected(settings: Settings) -> "Client":
 
 def promote(
     build: Annotated[str, typer.Argument(help="工作进程的版本（ZAOYING_WORKER_BUILD）")],
-    pause: Annotated[float, typer.Option(help="每一步之后观察的秒数", min=0)] = 60.0,
+    pause: Annotated[float, typer.Option(help="每一步之后观察的秒数")] = 60.0,
     at_once: Annotated[
         bool, typer.Option("--at-once", help="不核对、不分步，立即全部移交：退回上一版本时用")
     ] = False,
@@ -185,6 +187,10 @@ def promote(
 
     先启动这一版本的工作进程，再用同一版本的程序执行本命令。
     """
+    if not build.strip():
+        raise typer.BadParameter("版本不能为空", param_hint="BUILD")
+    if not 0 <= pause <= LONGEST_PAUSE:
+        raise typer.BadParameter(f"须是 0 至 {LONGEST_PAUSE:g} 的秒数", param_hint="--pause")
     settings = load_settings()
     if not at_once:
         _refuse_changed(wait(_check(settings, histories, known, offline=False)))
@@ -201,16 +207,25 @@ def _refuse_changed(checked: Checked) -> None:
 async def _promote(settings: Settings, build: str, pause: timedelta | None) -> None:
     from temporalio.service import RPCError
 
-    from tools import deployments
+    from tools.releases import deployments
+    from tools.releases.rollout import promote_in_steps
 
     client = await _connected(settings)
     try:
         if pause is None:
             await deployments.promote(client, build)
         else:
-            await deployments.promote_in_steps(client, build, pause=pause, say=say)
+            await promote_in_steps(client, build, pause=pause, say=say)
     except deployments.NobodyOfThatBuild as error:
         raise CommandRefused(f"没有版本为 {build} 的工作进程在运行，工单仍由原版本办理") from error
+    except deployments.Overtaken as overtaken:
+        raise CommandRefused(_overtaken(build, overtaken.routing)) from overtaken
+    except deployments.NotTakenBack as left:
+        message = (
+            f"移交已停止，但 Temporal 服务器没有应答，{left.percentage:g}% 的工单可能仍由版本 {build} 办理："
+            f"请待服务器恢复后执行 zaoying promote {left.before} --at-once"
+        )
+        raise CommandRefused(message) from left
     except deployments.TasksFail as failing:
         named = "、".join(failing.workflows[:20])
         message = (
@@ -219,3 +234,11 @@ async def _promote(settings: Settings, build: str, pause: timedelta | None) -> N
         raise CommandRefused(message) from failing
     except (RPCError, RuntimeError) as error:
         raise CommandRefused(f"Temporal 服务器没有接受：{error}") from error
+
+
+def _overtaken(build: str, routing: "Routing") -> str:
+    beside = f"，{routing.percentage:g}% 由版本 {routing.ramping} 办理" if routing.percentage else ""
+    return (
+        f"另有人改变了工单的去向（现行版本 {routing.current}{beside}），"
+        f"对版本 {build} 的移交已停止。请商定后只由一处执行 zaoying promote"
+    )

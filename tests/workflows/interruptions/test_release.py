@@ -25,8 +25,18 @@ from tests.support.claims.people import HANDLER
 from tests.support.polling import PATIENCE, patience
 from tests.support.processes.command import zaoying
 from tests.support.workflows.claim_play import Play, Stage
-from tools.deployments import DEPLOYMENT, NobodyOfThatBuild, TasksFail, promote, promote_in_steps
 from tools.dev_server import DevServer
+from tools.releases import deployments
+from tools.releases.deployments import (
+    DEPLOYMENT,
+    NobodyOfThatBuild,
+    Overtaken,
+    TasksFail,
+    is_running,
+    promote,
+    set_ramping,
+)
+from tools.releases.rollout import promote_in_steps
 from worker import ACTIVITY_THREADS, Workers, build_worker
 from workflows.claim import ClaimWorkflow
 from workflows.messages import Opening
@@ -163,6 +173,72 @@ async def test_a_bad_build_is_stopped_and_its_claims_go_on_with_the_good_one(
     for play in plays:
         assert (await play.look("0")).outcome is not None
         await play.must(Action.CONTACT, HANDLER)
+
+
+async def running_builds(builds: Builds, *names: str) -> Client:
+    """Start workers of builds and promote the first."""
+    for name in names:
+        await builds.start(name)
+    await promote(builds.stage.client, names[0], within_seconds=PATIENCE)
+    return builds.stage.client
+
+
+async def test_going_back_takes_the_claims_from_a_build_whose_promotion_was_killed(builds: Builds) -> None:
+    client = await running_builds(builds, "3.0.0", "3.1.0")
+    async with patience():
+        while not await is_running(client, "3.1.0"):
+            await asyncio.sleep(0.2)
+    await set_ramping(client, "3.1.0", 50)
+    await promote(client, "3.0.0", within_seconds=PATIENCE)
+    assert (await routing(client))[::2] == ("3.0.0", 0)
+
+
+async def test_a_promotion_stops_where_somebody_has_gone_back_meanwhile(builds: Builds) -> None:
+    client = await running_builds(builds, "4.0.0", "4.1.0")
+    told = asyncio.Queue[str]()
+    steps = asyncio.create_task(
+        promote_in_steps(
+            client,
+            "4.1.0",
+            pause=timedelta(seconds=3),
+            say=told.put_nowait,
+            steps=(50, 100),
+            within_seconds=PATIENCE,
+        )
+    )
+    async with patience():
+        await told.get()
+    await promote(client, "4.0.0", within_seconds=PATIENCE)
+    with pytest.raises(Overtaken):
+        await steps
+    assert (await routing(client))[::2] == ("4.0.0", 0)
+
+
+async def test_an_interrupted_promotion_gives_all_claims_back(builds: Builds) -> None:
+    client = await running_builds(builds, "5.0.0", "5.1.0")
+    told = asyncio.Queue[str]()
+    minute = timedelta(minutes=1)
+    steps = asyncio.create_task(
+        promote_in_steps(client, "5.1.0", pause=minute, say=told.put_nowait, within_seconds=PATIENCE)
+    )
+    async with patience():
+        assert (await told.get()).startswith("1%")
+    steps.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await steps
+    assert told.get_nowait() == "移交已中断：工单全部由版本 5.0.0 办理"
+    assert (await routing(client))[::2] == ("5.0.0", 0)
+
+
+async def test_a_build_whose_workers_have_gone_gets_no_claims(
+    builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await running_builds(builds, "6.0.0")
+    await (await builds.start("6.1.0")).__aexit__(None, None, None)
+    monkeypatch.setattr(deployments, "POLLED_WITHIN_SECONDS", 0)
+    with pytest.raises(NobodyOfThatBuild):
+        await promote(client, "6.1.0", within_seconds=2)
+    assert await routing(client) == ("6.0.0", "", 0)
 
 
 async def test_the_command_refuses_a_build_that_changes_a_history_and_promotes_one_that_does_not(

@@ -1,0 +1,1 @@
+"""Which build of the workers takes the claims."""
