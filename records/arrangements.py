@@ -1,11 +1,12 @@
 """Arrangements published at runtime (R1), and the calendar version that each created (R6)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from calendar_rules import Arrangement, WorkingCalendar, validate_arrangement
+from calendar_rules import Arrangement, InvalidArrangement, WorkingCalendar, local_day, validate_arrangement
 from calendar_rules.loader import load_calendar
 from claims.model.values import Actor
 from records import publications
@@ -13,6 +14,9 @@ from records.database import dialects
 from records.database.engine import Records
 from records.publications import PublicationRequest
 from records.tables import ARRANGEMENT
+
+MOST_AHEAD: Final = timedelta(days=60)
+"""How long before the date of its publication an arrangement may be entered."""
 
 
 class Published(BaseModel):
@@ -80,13 +84,16 @@ def publish(records: Records, wish: ArrangementRequest) -> tuple[Published, bool
 
 
 def accepted(known: Sequence[Published], wish: ArrangementRequest) -> Arrangement:
-    """Return the validated arrangement, with a generated id if it has none."""
+    """Return the validated arrangement, with a generated id if it has none. Raises CalendarError."""
     arrangement = validate_arrangement(wish.raw)
     if "id" in wish.raw:
+        if arrangement not in [item.arrangement for item in known]:
+            _check_published(arrangement, wish.at)
         return arrangement
     for item in known:
         if item.arrangement.model_copy(update={"id": arrangement.id}) == arrangement:
             return item.arrangement
+    _check_published(arrangement, wish.at)
     taken = {item.arrangement.id for item in known}
     free = (f"{arrangement.id}-{n}" for n in range(2, len(taken) + 3))
     return (
@@ -94,6 +101,14 @@ def accepted(known: Sequence[Published], wish: ArrangementRequest) -> Arrangemen
         if arrangement.id not in taken
         else arrangement.model_copy(update={"id": next(name for name in free if name not in taken)})
     )
+
+
+def _check_published(arrangement: Arrangement, at: datetime) -> None:
+    """R1: of two arrangements the one published later counts, so a mistyped year would outlast every correction."""
+    if arrangement.published > local_day(at + MOST_AHEAD):
+        raise InvalidArrangement(
+            f"公布日期 {arrangement.published} 在两个月以后：此前公布的更正都将不起作用，请核对年份（R1）"
+        )
 
 
 def _same(known: Sequence[Published], wish: ArrangementRequest, arrangement: Arrangement) -> Published | None:
