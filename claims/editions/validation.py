@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 from pydantic import JsonValue
 
 from calendar_rules import SHANGHAI, local_day
-from calendar_rules.policy import MAX_WORKING_DAYS
 from claims.editions.edition import OWN_NUMBERS, Changes, Edition, Reach, built_in_editions, policy_for
+from claims.editions.ranges import MAY_BE_ZERO, range_of
 from claims.model.labels import label, minute
 from claims.model.policy import Policy
 from claims.model.terms import Category, Channel
@@ -22,24 +22,9 @@ MAX_TEXT: Final = 500
 MOST_AHEAD: Final = timedelta(days=730)
 """How long before it comes into force an edition may be published: until then no other can come into force before it, so a
 mistyped year would keep the law as it is."""
-MAX_NUMBER: Final = 1_000_000
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _OF_THE_SYSTEM: Final = frozenset({"version", "revision", "built_in"})
-_MAY_BE_ZERO: Final = frozenset(
-    {
-        "reminders_after_red",
-        "standstill_days",
-        "arrival_seconds",
-        "journal_lines",
-        "repeats_per_round",
-        "repeats_per_side",
-        "merge_answer_minutes",
-        "claim_bytes",
-        "refusals_recorded",
-        "clock_skew_seconds",
-    }
-)
 PARAMETERS: Final = frozenset(Policy.model_fields) - _OF_THE_SYSTEM
 """The parameters that an edition can change."""
 
@@ -113,7 +98,7 @@ def _policies(editions: Sequence[Edition]) -> Iterator[tuple[str, Policy]]:
 def contradiction_in(policy: Policy) -> str:
     """Return the contradiction in a policy, in Chinese; empty if there is none."""
     for name in PARAMETERS:
-        value, least = getattr(policy, name), 0 if name in _MAY_BE_ZERO else 1
+        value, least = getattr(policy, name), 0 if name in MAY_BE_ZERO else 1
         is_of_before = value == Policy.model_fields[name].default
         if type(value) is int and value < least and not is_of_before:
             return f"{_named(policy, name)} 小于 {least}"
@@ -214,8 +199,7 @@ def _switch(name: str, value: object) -> bool:
 
 
 def _number(name: str, value: object) -> int:
-    least = 0 if name in _MAY_BE_ZERO else 1
-    most = MAX_WORKING_DAYS if name.endswith("_days") else MAX_NUMBER
+    least, most = range_of(name)
     if type(value) is not int or not least <= value <= most:
         raise EditionRefused(f"{name} 应是 {least} 至 {most} 的整数，收到的是 {value!r}")
     return value

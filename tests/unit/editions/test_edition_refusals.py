@@ -3,8 +3,12 @@
 import pytest
 
 from claims.editions.edition import Edition, Reach
-from claims.editions.validation import EditionRefused, check_fits, validate_edition
+from claims.editions.ranges import range_of
+from claims.editions.validation import PARAMETERS, EditionRefused, check_fits, validate_edition
+from claims.model.events import EventKind
+from claims.model.policy import DEFAULT_POLICY, Policy
 from tests.support.claims.editions import edition, raw_edition
+from tests.support.claims.offline_claim import Paper
 from tests.support.dates import beijing
 
 NOW = beijing("Wed 2026-11-25 10:00")
@@ -30,6 +34,14 @@ def refused(raw: dict[str, object], published: tuple[Edition, ...] = ()) -> Edit
         ({"changes": {"resolve_days": True}}, "收到的是 True"),
         ({"changes": {"resolve_days": 8.0}}, "收到的是 8.0"),
         ({"changes": {"resolve_days": None}}, "收到的是 None"),
+        ({"changes": {"reminders_after_red": 61}}, "0 至 60 的整数"),
+        ({"changes": {"journal_lines": 0}}, "100 至 1000 的整数"),
+        ({"changes": {"journal_lines": 1001}}, "100 至 1000 的整数"),
+        ({"changes": {"claim_bytes": 1}}, "20000 至 400000 的整数"),
+        ({"changes": {"repeats_per_side": 0}}, "1 至 200 的整数"),
+        ({"changes": {"refusals_recorded": 10**30}}, "10 至 200 的整数"),
+        ({"changes": {"merge_answer_minutes": 0}}, "1 至 1440 的整数"),
+        ({"changes": {"clock_skew_seconds": 3601}}, "0 至 3600 的整数"),
         ({"changes": {"contact_after_signing": 1}}, "是开关"),
         ({"changes": {"cutoff": "25:00"}}, "17:30 这样的北京时间"),
         ({"changes": {"cutoff": "00:00"}}, "17:30 这样的北京时间"),
@@ -63,6 +75,24 @@ def test_an_edition_that_contradicts_itself_is_refused(changes: dict[str, object
     error = refused(raw_edition(**changes))
     assert says in str(error)
     assert (error.rule, error.conflict) == ("R7", False)
+
+
+@pytest.mark.rule("R7")
+def test_every_number_that_an_edition_can_change_has_a_range_with_the_built_in_one_in_it() -> None:
+    numbers = [name for name in PARAMETERS if Policy.model_fields[name].annotation is int]
+    assert len(numbers) > 30
+    for name in numbers:
+        least, most = range_of(name)
+        assert least <= getattr(DEFAULT_POLICY, name) <= most, name
+
+
+@pytest.mark.rule("R7", "R32")
+def test_as_many_reminders_as_an_edition_may_ask_for_have_their_days() -> None:
+    _, most = range_of("reminders_after_red")
+    policy = DEFAULT_POLICY.model_copy(update={"reminders_after_red": most})
+    paper = Paper(policy=policy).dispatched()
+    paper.until("Mon 2027-05-31 09:00")
+    assert len(paper.events(EventKind.UNIT_REMINDED)) >= most
 
 
 @pytest.mark.rule("R8")
