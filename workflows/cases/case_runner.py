@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 from temporalio import workflow
@@ -38,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
         read_as,
     )
     from workflows.outgoing import retry_policies
+    from workflows.outgoing.ended_activities import until_done
     from workflows.outgoing.task_queues import beside_own
     from workflows.patches import BOUNDED_CASES, BOUNDED_READING, TYPED_CASE_FIELDS
 
@@ -163,20 +165,24 @@ class CaseRunner(Generic[State]):
                 entries=tuple(entries),
                 notices=tuple(notices),
             )
-            await workflow.execute_activity(
-                RECORD_CASE,
-                record,
-                task_queue=beside_own(ActivityQueue.RECORDS),
-                start_to_close_timeout=timedelta(seconds=30),
-                retry_policy=retry_policies.RECORDS,
-                priority=priorities.RECORDS,
-                summary="写入台账",
-            )
+            await until_done(partial(_write, record))
             self._is_recording = False
 
     def begin(self) -> "asyncio.Task[None]":
         """Start recording; cancel the task when the run ends."""
         return asyncio.create_task(self.keep_recording())
+
+
+async def _write(record: CaseRecord) -> None:
+    await workflow.execute_activity(
+        RECORD_CASE,
+        record,
+        task_queue=beside_own(ActivityQueue.RECORDS),
+        start_to_close_timeout=timedelta(seconds=30),
+        retry_policy=retry_policies.RECORDS,
+        priority=priorities.RECORDS,
+        summary="写入台账",
+    )
 
 
 def _is_lost(content: object, message: RawValue) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from temporalio import workflow
 from temporalio.common import Priority
@@ -14,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.labels import label
     from claims.model.terms import BackgroundTaskKind
     from workflows.outgoing import retry_policies
+    from workflows.outgoing.ended_activities import begins_again
     from workflows.outgoing.task_queues import beside_own
 
 
@@ -71,4 +73,9 @@ class BackgroundTasks:
                 summary=f"{label(task.kind)}：{task.id}",
             )
             self._running.add(running)
-            running.add_done_callback(self._running.discard)
+            running.add_done_callback(partial(self._ended, task))
+
+    def _ended(self, task: BackgroundTask, done: asyncio.Future[object]) -> None:
+        self._running.discard(done)
+        if not done.cancelled() and begins_again(done.exception()):
+            self.start((task,))

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.outgoing import retry_policies
     from workflows.outgoing.background_tasks import BackgroundTasks, queue_of
     from workflows.outgoing.effects import Effects
+    from workflows.outgoing.ended_activities import until_done
     from workflows.outgoing.recorder import Backlog, Recorder
     from workflows.outgoing.task_queues import beside_own
     from workflows.outgoing.timers import Timers, grace_for_late_arrivals
@@ -59,14 +60,16 @@ class WholeRecorder(Recorder):
 
     async def _write(self, record: TransitionRecord) -> None:
         last = record.entries[-1].seq if record.entries else record.claim.seq
-        await workflow.execute_activity(
-            RECORD_STEP,
-            record,
-            result_type=int,
-            task_queue=beside_own(ActivityQueue.RECORDS),
-            start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=retry_policies.RECORDS,
-            summary=f"写入台账至第{last}条",
+        await until_done(
+            lambda: workflow.execute_activity(
+                RECORD_STEP,
+                record,
+                result_type=int,
+                task_queue=beside_own(ActivityQueue.RECORDS),
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=retry_policies.RECORDS,
+                summary=f"写入台账至第{last}条",
+            )
         )
 
 
@@ -125,13 +128,15 @@ class QueuedTasks(BackgroundTasks):
             running.add_done_callback(self._running.discard)
 
     async def _do(self, task: BackgroundTask) -> None:
-        await workflow.execute_activity(
-            task.kind.value,
-            task.body,
-            task_queue=queue_of(task),
-            start_to_close_timeout=timedelta(minutes=1),
-            retry_policy=retry_policies.BACKGROUND_TASKS,
-            summary=f"{label(task.kind)}：{task.id}",
+        await until_done(
+            lambda: workflow.execute_activity(
+                task.kind.value,
+                task.body,
+                task_queue=queue_of(task),
+                start_to_close_timeout=timedelta(minutes=1),
+                retry_policy=retry_policies.BACKGROUND_TASKS,
+                summary=f"{label(task.kind)}：{task.id}",
+            )
         )
 
 

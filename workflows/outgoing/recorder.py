@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.recording.change import Batch, ChangeRecorded, ClaimChange, claim_changes, in_batches, opened
     from claims.transition import Transition
     from workflows.outgoing import retry_policies
+    from workflows.outgoing.ended_activities import begins_again
 
 
 @dataclass(slots=True)
@@ -169,7 +170,7 @@ class Recorder:
         self._running.discard(done)
         if done.cancelled():  # the worker evicts the workflow
             return
-        if done.result().base_lost:
+        if begins_again(done.exception()) or done.result().base_lost:
             self._waiting.take_back(change)
             self._recorded, self._has_lost_base = None, True
         self._send_waiting()

@@ -20,6 +20,7 @@ from claims.recording.change import in_batches
 from claims.units.paper_drafts import accountability_cases, interview_papers
 from claims.units.transition import UnitTransition
 from workflows.outgoing import retry_policies
+from workflows.outgoing.ended_activities import until_done
 from workflows.outgoing.task_queues import beside_own
 from workflows.patches import BOUNDED_ACCOUNTS, WHOLE_MEASURES
 
@@ -100,13 +101,17 @@ async def _outside(
     activity: str, argument: AccountRecord | LightRevoked | PaperRequest | Case, summary: str
 ) -> JsonValue:
     queue = ActivityQueue.RECORDS if activity == RECORD_ACCOUNT else ActivityQueue.PAPERS
-    result: JsonValue = await workflow.execute_activity(
-        activity,
-        argument,
-        task_queue=beside_own(queue),
-        start_to_close_timeout=timedelta(seconds=30),
-        retry_policy=retry_policies.RECORDS,
-        priority=priorities.RECORDS if queue is ActivityQueue.RECORDS else priorities.PAPERS,
-        summary=summary,
-    )
-    return result
+
+    async def do() -> JsonValue:
+        result: JsonValue = await workflow.execute_activity(
+            activity,
+            argument,
+            task_queue=beside_own(queue),
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=retry_policies.RECORDS,
+            priority=priorities.RECORDS if queue is ActivityQueue.RECORDS else priorities.PAPERS,
+            summary=summary,
+        )
+        return result
+
+    return await until_done(do)
