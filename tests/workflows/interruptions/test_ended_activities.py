@@ -5,6 +5,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
@@ -27,7 +28,7 @@ from records.cases.reader import case_journal
 from records.database.engine import Records
 from runtime.settings import load_settings
 from tests.support.claims.offline_unit_account import light
-from tests.support.claims.people import CALLER
+from tests.support.claims.people import CALLER, HANDLER
 from tests.support.payload_keys import converter
 from tests.support.polling import until
 from tests.support.records.sqlite_lock import locked
@@ -35,12 +36,13 @@ from tests.support.workflows.claim_play import Stage
 from tests.support.workflows.unit_play import Account, report
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.cases.case_runner import CaseOpening
-from workflows.cases.clue import ClueWorkflow
+from workflows.cases.meeting import MeetingWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.unit import UnitWorkflow
 
 pytestmark = pytest.mark.rule("R10")
 
+FILE_PAPER: Final = BackgroundTaskKind.FILE_PAPER.value
 Handle = WorkflowHandle[object, object]
 
 
@@ -110,25 +112,37 @@ async def test_a_claim_gets_its_limits(client: Client, records: Records, tmp_pat
     assert (life.claim, life.run.end) == (closed, "completed")
 
 
-async def test_a_claims_journal_and_papers_are_complete(stage: Stage, tmp_path: Path) -> None:
+async def test_a_claims_journal_is_complete(stage: Stage, tmp_path: Path) -> None:
     play = await (await stage.register()).dispatched()
-    due = await play.due(LimitKind.CONTACT)
+    await play.entries()
     async with locked(tmp_path / "records.db"):
-        await play.until(due + timedelta(minutes=1))
-        for activity in (RECORD_CHANGE, BackgroundTaskKind.FILE_PAPER.value):
-            await end(stage.client, play.handle, activity)
-    entries = await play.entries()
-    assert [entry.seq for entry in entries] == list(range(1, (await play.claim()).seq + 1))
+        await play.must(Action.PROGRESS, HANDLER)
+        await end(stage.client, play.handle, RECORD_CHANGE)
+    assert [entry.seq for entry in await play.entries()] == list(range(1, (await play.claim()).seq + 1))
 
-    async def has_nothing_to_do() -> bool:
-        return not (await play.handle.describe()).raw_description.pending_activities
 
-    await until(has_nothing_to_do)
+async def test_a_paper_is_filed(client: Client, records: Records, tmp_path: Path) -> None:
+    stage = Stage(client, f"claims-{tmp_path.name}", records)
+    settings = load_settings().model_copy(update={"task_queue": stage.task_queue, "home": tmp_path})
+    with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+        async with build_worker(client, settings, records, threads):
+            play = await (await stage.register()).dispatched()
+            due = await play.due(LimitKind.CONTACT)
+        async with decider(stage, ClaimWorkflow):
+            passing = asyncio.create_task(play.until(due + timedelta(minutes=1)))
+            await end(client, play.handle, FILE_PAPER)
+        async with build_worker(client, settings, records, threads):
+            await passing
+
+            async def is_idle() -> bool:
+                return not (await play.handle.describe()).raw_description.pending_activities
+
+            await until(is_idle)
     papers = [
         event.activity_task_scheduled_event_attributes.activity_type.name
         async for event in play.handle.fetch_history_events()
-    ].count(BackgroundTaskKind.FILE_PAPER.value)
-    tried = (await ended(play.handle))[BackgroundTaskKind.FILE_PAPER.value]
+    ].count(FILE_PAPER)
+    tried = (await ended(play.handle))[FILE_PAPER]
     assert papers >= 2 * tried > 0
 
 
@@ -149,12 +163,12 @@ async def test_a_case_is_recorded(client: Client, records: Records, tmp_path: Pa
     stage = Stage(client, f"claims-{tmp_path.name}", records)
     id = f"QH{tmp_path.name[-12:]}"
     handle: Handle = await client.start_workflow(
-        "Clue", CaseOpening(id=id), id=f"{CaseKind.CLUE}-{id}", task_queue=stage.task_queue
+        "Meeting", CaseOpening(id=id), id=f"{CaseKind.MEETING}-{id}", task_queue=stage.task_queue
     )
     await handle.signal("nonsense")
-    async with decider(stage, ClueWorkflow):
+    async with decider(stage, MeetingWorkflow):
         await end(client, handle, RECORD_CASE)
     settings = load_settings().model_copy(update={"task_queue": stage.task_queue, "home": tmp_path})
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, settings, records, threads):
-            await until(lambda: asyncio.to_thread(lambda: bool(case_journal(records, CaseKind.CLUE, id))))
+            await until(lambda: asyncio.to_thread(lambda: bool(case_journal(records, CaseKind.MEETING, id))))
