@@ -37,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.incoming.message_contents import NO_ARGUMENT
     from workflows.outgoing import retry_policies
+    from workflows.outgoing.ended_activities import until_done
     from workflows.outgoing.task_queues import beside_own
     from workflows.search_attributes import ASSESSMENT_STAGE
 
@@ -212,22 +213,20 @@ class AssessmentWorkflow:
         return True
 
     async def _make(
-        self,
-        activity: str,
-        request: DraftRequest | EditionRequest,
-        kind: type[Made],
-        summary: str,
+        self, activity: str, request: DraftRequest | EditionRequest, kind: type[Made], summary: str
     ) -> Made:
-        made: Made = await workflow.execute_activity(
-            activity,
-            request,
-            result_type=kind,
-            task_queue=beside_own(ActivityQueue.LONG),
-            start_to_close_timeout=MAKING_WITHIN,
-            heartbeat_timeout=SIGN_OF_LIFE_WITHIN,
-            retry_policy=retry_policies.RECORDS,
-            priority=priorities.PAPERS,
-            summary=summary,
+        made: Made = await until_done(
+            lambda: workflow.execute_activity(
+                activity,
+                request,
+                result_type=kind,
+                task_queue=beside_own(ActivityQueue.LONG),
+                start_to_close_timeout=MAKING_WITHIN,
+                heartbeat_timeout=SIGN_OF_LIFE_WITHIN,
+                retry_policy=retry_policies.RECORDS,
+                priority=priorities.PAPERS,
+                summary=summary,
+            )
         )
         return made
 
