@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.labels import label
     from claims.model.terms import BackgroundTaskKind
     from workflows.outgoing import retry_policies
-    from workflows.outgoing.ended_activities import begins_again
+    from workflows.outgoing.ended_activities import begins_again, pause
     from workflows.outgoing.task_queues import beside_own
 
 
@@ -53,7 +53,7 @@ class BackgroundTasks:
     them only at its end."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Future[object]] = set()
+        self._running: set[asyncio.Future[object] | asyncio.Future[None]] = set()
 
     @property
     def settled(self) -> bool:
@@ -78,4 +78,10 @@ class BackgroundTasks:
     def _ended(self, task: BackgroundTask, done: asyncio.Future[object]) -> None:
         self._running.discard(done)
         if not done.cancelled() and begins_again(done.exception()):
-            self.start((task,))
+            waiting = asyncio.create_task(self._begin_again(task))
+            self._running.add(waiting)
+            waiting.add_done_callback(self._running.discard)
+
+    async def _begin_again(self, task: BackgroundTask) -> None:
+        await pause()
+        self.start((task,))

@@ -25,7 +25,12 @@ async def until_done(begin: Callable[[], Awaitable[Result]]) -> Result:
         except ActivityError as error:
             if not begins_again(error):
                 raise
-        await workflow.sleep(PAUSE, summary="活动被人工终止，稍后重新执行")
+        await pause()
+
+
+async def pause() -> None:
+    """Wait before an activity is begun again."""
+    await workflow.sleep(PAUSE, summary="活动被人工终止，稍后重新执行")
 
 
 def begins_again(error: BaseException | None) -> bool:

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.recording.change import Batch, ChangeRecorded, ClaimChange, claim_changes, in_batches, opened
     from claims.transition import Transition
     from workflows.outgoing import retry_policies
-    from workflows.outgoing.ended_activities import begins_again
+    from workflows.outgoing.ended_activities import begins_again, pause
 
 
 @dataclass(slots=True)
@@ -78,6 +78,8 @@ class Recorder:
         self._handed_over = Backlog()
         self._running: set[asyncio.Future[ChangeRecorded]] = set()
         self._has_lost_base = False
+        self._pause: asyncio.Task[None] | None = None
+        """Runs for a moment after somebody has ended a record."""
 
     def build_on(self, claim: Claim) -> None:
         """The records hold the claim as it was opened (R10): the first record need not."""
@@ -126,8 +128,8 @@ class Recorder:
     def _send_waiting(self) -> None:
         """Send the waiting transitions. If the database has lost the claim, the whole claim is sent once the records
         under way are answered."""
-        is_full = len(self._running) >= MOST_AT_ONCE
-        if self._claim is None or not self._waiting or is_full or (self._has_lost_base and self._running):
+        is_full = len(self._running) >= MOST_AT_ONCE or (self._has_lost_base and self._running)
+        if self._claim is None or not self._waiting or is_full or self._pause is not None:
             return
         self._has_lost_base = False
         self.take_back()
@@ -170,7 +172,15 @@ class Recorder:
         self._running.discard(done)
         if done.cancelled():  # the worker evicts the workflow
             return
-        if begins_again(done.exception()) or done.result().base_lost:
+        is_ended = begins_again(done.exception())
+        if is_ended or done.result().base_lost:
             self._waiting.take_back(change)
             self._recorded, self._has_lost_base = None, True
+        if is_ended and self._pause is None:
+            self._pause = asyncio.create_task(self._pause_sending())
+        self._send_waiting()
+
+    async def _pause_sending(self) -> None:
+        await pause()
+        self._pause = None
         self._send_waiting()
