@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.messages.known_fields import fields_beside
     from claims.model.messages.unit_action_bodies import LightRevoked, UnitEnvelope
     from claims.model.unit_account import AccountLight, Cause, UnitAccount
-    from claims.model.values import CONSOLE
+    from claims.model.values import CONSOLE, is_console
     from claims.units import procedure
     from claims.units.interviews import (
         adopt_edition,
@@ -45,7 +45,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.outgoing.fixed_deadlines import fix_deadlines
     from workflows.outgoing.unit_outbox import UnitOutbox
-    from workflows.patches import BOUNDED_ACCOUNTS
+    from workflows.patches import BOUNDED_ACCOUNTS, REUSED_IDS
     from workflows.unit_messages import QUERY_STATE, UnitSnapshot, UnitState
 
 _GATHERING = timedelta(seconds=2)
@@ -197,7 +197,8 @@ class UnitWorkflow:
 
     def _act(self, envelope: UnitEnvelope) -> None:
         request_id = str(envelope.body.get("request_id") or workflow.uuid4())
-        if request_id in self._outcomes:
+        if (known := self._outcomes.get(request_id)) is not None:
+            self._note_reused(known, envelope)
             return
         transition, outcome, revoked = procedure.act(self.account, envelope, now=workflow.now())
         self._outcomes[request_id] = outcome
@@ -209,6 +210,13 @@ class UnitWorkflow:
                 number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor, at=at
             )
             self._outbox.revoke(word)
+
+    def _note_reused(self, known: Outcome, envelope: UnitEnvelope) -> None:
+        """Note a typed signal whose request id was used for something else; the API answers its callers itself."""
+        is_other = known.fingerprint not in ("", envelope.fingerprint)
+        if is_console(envelope.actor) and is_other and workflow.patched(REUSED_IDS):
+            text = f"请求编号“{known.request_id[:64]}”已用于其他操作，本次操作未办理"
+            self._adopt(procedure.refuse(self.account, text, rule="§1", now=workflow.now()))
 
     def _adopt(self, transition: UnitTransition) -> None:
         self.account = transition.account

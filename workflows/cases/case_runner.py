@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from assessment.cases.step import REFUSED, CaseStep
     from claims.model.journal import Notice, Outcome
     from claims.model.messages.known_fields import fields_beside
-    from claims.model.values import CONSOLE
+    from claims.model.values import CONSOLE, is_console
     from workflows.incoming.authenticity import Authenticity, sender_of
     from workflows.incoming.message_contents import (
         MOST_SIGNALS,
@@ -41,7 +41,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.outgoing import retry_policies
     from workflows.outgoing.ended_activities import until_done
     from workflows.outgoing.task_queues import beside_own
-    from workflows.patches import BOUNDED_CASES, BOUNDED_READING, TYPED_CASE_FIELDS
+    from workflows.patches import BOUNDED_CASES, BOUNDED_READING, REUSED_IDS, TYPED_CASE_FIELDS
 
 State = TypeVar("State", bound=CaseState)
 Act = Callable[[State, StrEnum, CaseEnvelope], tuple[CaseStep[State], Outcome]]
@@ -92,7 +92,10 @@ class CaseRunner(Generic[State]):
             return
         self._signals += 1
         request_id = str(envelope.body.get("request_id", ""))
-        if request_id in self._outcomes:
+        if (known := self._outcomes.get(request_id)) is not None:
+            is_other = known.fingerprint not in ("", envelope.fingerprint(action.value))
+            if is_console(envelope.actor) and is_other and workflow.patched(REUSED_IDS):
+                self._note(f"请求编号“{request_id[:64]}”已用于其他操作，本次操作未办理")
             return
         step, outcome = self._act(self.state, action, envelope)
         self._outcomes[outcome.request_id] = outcome
@@ -109,8 +112,11 @@ class CaseRunner(Generic[State]):
     def note_unreadable(self, name: str) -> None:
         """Record a signal that cannot be read or has an unknown name; it changes nothing."""
         self._signals += 1
+        self._note(f"信号“{name[:64]}”不认识，或其内容无法读取")
+
+    def _note(self, text: str) -> None:
         step = CaseStep(self.state, at=workflow.now(), actor=CONSOLE)
-        step.write(REFUSED, self._rule, text=f"信号“{name[:64]}”不认识，或其内容无法读取")
+        step.write(REFUSED, self._rule, text=text)
         self.adopt(step)
 
     def adopt(self, step: CaseStep[State]) -> None:

@@ -135,3 +135,20 @@ async def test_a_case_of_before_replays_to_the_same_refusal(stage: Stage, strang
     replayed = await replay_run(await case.fetch_history(), converter())
     [record] = replayed.cases
     assert record.entries == (line,)
+
+
+async def test_a_typed_signal_with_a_used_id_and_other_content_is_noted_once(
+    stage: Stage, stranger: Client
+) -> None:
+    case = await begin(stage, CaseKind.EXCLUSION)
+    for text in ("同意", "同意", "另一意见"):
+        await type_in(stranger, case, "decide_exclusion", {**DECISION, "request_id": "used", "text": text})
+
+    async def both() -> list[CaseEntry]:
+        return await refusals(stage, case)
+
+    found = await eventually(both, lambda lines: len(lines) == 2)
+    assert [line.text for line in found] == [
+        "不予办理：您的身份不能核定剔除申请",
+        "请求编号“used”已用于其他操作，本次操作未办理",
+    ]

@@ -21,7 +21,7 @@ from runtime.settings import load_settings
 from tests.support.claims.offline_unit_account import light
 from tests.support.claims.people import SUPERVISOR
 from tests.support.payload_keys import converter
-from tests.support.polling import until
+from tests.support.polling import eventually, until
 from tests.support.workflows.claim_play import Stage
 from tests.support.workflows.unit_play import Account, report
 from worker import ACTIVITY_THREADS, build_worker
@@ -97,6 +97,23 @@ async def test_a_typed_field_that_would_not_be_read_is_refused(
     assert outcome is not None
     assert (outcome.status, outcome.rule, outcome.reason) == ("refused", "§1", said)
     assert await refusals(stage, account) == [f"不予办理：{said}"]
+
+
+async def test_a_typed_signal_with_a_used_id_and_other_content_is_noted(
+    stage: Stage, stranger: Client
+) -> None:
+    account, id = await lit(stage.client, stage, "ZZ-USED")
+    handle = stranger.get_workflow_handle(account.handle.id)
+    for reason in ("系统故障", "系统故障", "另一理由"):
+        body = {"request_id": "used", "light": id, "reason": reason}
+        await handle.signal("act", {"action": "revoke-light", "body": body})
+
+    async def lines() -> list[str]:
+        return await refusals(stage, account)
+
+    first, second = await eventually(lines, lambda found: len(found) == 2)
+    assert first.startswith("不予办理：")
+    assert second == "不予计入：请求编号“used”已用于其他操作，本次操作未办理"
 
 
 @asynccontextmanager
