@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.incoming.inbox import Inbox, PendingRecalculation, Received, TimerFired
     from workflows.incoming.message_contents import NO_ARGUMENT, content_of
     from workflows.incoming.numbered_signals import NumberedSignals
-    from workflows.incoming.openings import is_ours, opening_in, require_registered
+    from workflows.incoming.openings import is_known, is_ours, opening_in, require_known, require_registered
     from workflows.incoming.workflow_signals import with_workflow_signals
     from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
     from workflows.outgoing.effects import Effects
@@ -70,7 +70,7 @@ class ClaimWorkflow:
         if opening.is_on_record:
             self.effects.recorder.build_on(self.claim)
         self._is_ours = is_ours(message, opening)
-        if self._is_ours:
+        if self._is_ours and is_known(opening):
             self._adopt(self._registered)
 
     @workflow.run
@@ -82,6 +82,7 @@ class ClaimWorkflow:
         if not self._is_ours:
             await require_registered(self.opening)
             self._adopt(self._registered)
+        require_known(self.opening)
         self.effects.begin()
         while not (self.claim.over and self._is_settled):
             try:

@@ -11,16 +11,32 @@ with workflow.unsafe.imports_passed_through():
     from activities.task_queues import ActivityQueue
     from activities.workflow_ids import workflow_id
     from runtime.payloads.origin import OF_PROGRAMS, origin_of
-    from workflows.messages import AUTHENTIC, Opening
+    from workflows.messages import AUTHENTIC, CURRENT_PROTOCOL, Opening
     from workflows.outgoing import retry_policies
     from workflows.outgoing.task_queues import beside_own
     from workflows.patches import REGISTERED_OPENINGS
+
+
+class UnknownProtocol(Exception):
+    """A later version has registered the claim. Its task fails, and it waits unchanged for a worker that knows it: one begun
+    by other commands could never be continued by the right ones."""
 
 
 def opening_in(message: RawValue) -> Opening:
     """Return the input with which a claim's workflow was started."""
     opening: Opening = workflow.payload_converter().from_payload(message.payload, Opening)
     return opening
+
+
+def is_known(opening: Opening) -> bool:
+    """Return whether this build knows how such a claim reaches the engine."""
+    return opening.protocol <= CURRENT_PROTOCOL
+
+
+def require_known(opening: Opening) -> None:
+    """Raises UnknownProtocol."""
+    if not is_known(opening):
+        raise UnknownProtocol(f"protocol {opening.protocol}; this build knows up to {CURRENT_PROTOCOL}")
 
 
 def is_ours(message: RawValue, opening: Opening) -> bool:

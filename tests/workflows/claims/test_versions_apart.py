@@ -1,13 +1,19 @@
 """An API newer or older than the worker: messages unknown to one side get a clear answer."""
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 
+from activities.workflow_ids import workflow_id
 from claims.model.events import EventKind
 from claims.model.terms import Action, Stage
 from claims.model.values import Actor
-from tests.support.claims.people import HANDLER, OPERATOR
+from records.queries.claims import journal
+from tests.support.claims.people import HANDLER, OPERATOR, order
+from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Play
 from tests.support.workflows.claim_play import Stage as Worker
+from workflows.incoming import openings
+from workflows.messages import CURRENT_PROTOCOL, Opening
 
 
 def sent(play: Play, signal: str, actor: Actor, **body: object) -> dict[str, object]:
@@ -63,3 +69,32 @@ async def test_an_envelope_with_fewer_fields_is_read(stage: Worker) -> None:
     assert look.outcome is not None
     assert look.outcome.status == "accepted"
     assert look.claim.stage is Stage.HANDLING
+
+
+@pytest.mark.rule("R10")
+async def test_a_claim_of_a_later_protocol_waits_for_its_worker_and_then_goes_on(
+    stage: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = "QH202611248801"
+    opening = Opening(number=number, order=order(), actor=OPERATOR, protocol=CURRENT_PROTOCOL + 1)
+    handle = await stage.client.start_workflow(
+        "Claim", opening, id=workflow_id(number), task_queue=stage.task_queue
+    )
+
+    async def happened() -> set[EventType.ValueType]:
+        return {event.event_type for event in (await handle.fetch_history()).events}
+
+    found = await eventually(
+        happened,
+        lambda kinds: bool(
+            kinds & {EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED}
+        ),
+    )
+    assert EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED not in found
+    monkeypatch.setattr(openings, "CURRENT_PROTOCOL", CURRENT_PROTOCOL + 1)
+    await eventually(happened, lambda kinds: EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED in kinds)
+    await eventually(lambda: _kinds(stage, number), lambda kinds: EventKind.REGISTERED in kinds)
+
+
+async def _kinds(stage: Worker, number: str) -> list[EventKind]:
+    return [entry.kind for entry in journal(stage.records, number)]
