@@ -10,9 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from pydantic import ValidationError
 from temporalio.client import (
     Client,
     WorkflowHandle,
@@ -25,6 +23,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities.delivery import NotTaken, deliver
+from activities.monitoring.polling_workers import pollers
 from activities.monitoring.stalled_workflows import PROBLEMS
 from activities.workflow_ids import CLAIM, signal_name, unit_workflow_id, workflow_id
 from assessment.cases.model import CaseEnvelope, CaseSnapshot
@@ -45,9 +44,8 @@ from workflows.search_attributes import starting_attributes
 from workflows.unit_messages import UnitSnapshot
 
 UNIT_SIGNAL: Final = "act"
-POLLED_WITHIN: Final = timedelta(seconds=90)
-"""A poll lasts a minute; a worker that has not polled for longer has ended."""
 _GRACE: Final = 0.5
+_FIELDS_NAMED: Final = 5
 
 log = structlog.get_logger()
 
@@ -217,19 +215,13 @@ class TemporalGateway:
 
     async def has_worker(self) -> bool:
         """Return whether a worker has polled the claims' task queue lately."""
-        request = DescribeTaskQueueRequest(
-            namespace=self._settings.namespace,
-            task_queue=TaskQueue(name=self._settings.task_queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
         try:
             async with self._translated_errors():
                 client = await self._connected()
-                found = await client.workflow_service.describe_task_queue(request, timeout=self._timeout)
+                queue = self._settings.task_queue
+                return bool(await pollers(client, queue, at=now(), timeout=self._timeout))
         except (TemporalUnavailable, NoAnswer, NotRunning):
             return False
-        oldest = (now() - POLLED_WITHIN).timestamp()
-        return any(poller.last_access_time.ToSeconds() >= oldest for poller in found.pollers)
 
     async def is_stalled(self, number: str) -> bool:
         """Return whether a claim's workflow tasks keep failing, so that it does nothing until a worker's
@@ -278,12 +270,12 @@ class TemporalGateway:
             async with asyncio.timeout(self._settings.action_timeout + _GRACE):
                 yield
             self._has_answered = True
-        except NotTaken as error:
-            raise NoAnswer("not taken") from error
-        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-            raise NoAnswer("no worker took the update") from error
-        except WorkflowQueryFailedError as error:
-            raise NoAnswer("query failed") from error
+        except (NotTaken, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowQueryFailedError) as error:
+            raise NoAnswer(type(error).__name__) from error
+        except ValidationError as error:  # a worker of another version has answered
+            fields = [".".join(map(str, one["loc"])) for one in error.errors(include_input=False)]
+            log.error("answer-not-readable", answer=error.title, fields=fields[:_FIELDS_NAMED])
+            raise NoAnswer("not readable") from error
         except RPCError as error:
             raise translated(error) from error
         except TimeoutError as error:

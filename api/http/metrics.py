@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from activities.archive.closed_executions import Stopped
 from activities.deadlines import FIX_DEADLINES
 from activities.monitoring.failing_activities import FailingActivity
+from activities.monitoring.polling_workers import WorkersApart
 from activities.monitoring.stalled_workflows import StalledWorkflow
 from activities.records import RECORD_CHANGE
 from claims.notifications import DeliveryState
@@ -75,6 +76,11 @@ class Metrics:
         """Activities that keep failing; None: the server did not answer."""
         counts = Count(one.activity for one in found or ())
         _set_each(self._gauges.failing, ACTIVITIES, None if found is None else counts)
+
+    def observe_differing(self, found: WorkersApart | None) -> None:
+        """How workers differ from this API; None: the server did not answer."""
+        self._gauges.unserved.set(len(found.unserved) if found else nan)
+        self._gauges.other_versions.set(len(found.versions) if found else nan)
 
     def observe_archive(self, found: ArchiveState | None) -> None:
         """The archive's state; None: records or server did not answer."""
@@ -147,5 +153,15 @@ class _Gauges:
             "zaoying_activities_failing",
             "Activities that keep failing and are retried, by activity; NaN: not known",
             ["activity"],
+            registry=registry,
+        )
+        self.unserved = Gauge(
+            "zaoying_task_queues_unserved",
+            "Task queues that no running worker polls; NaN: not known",
+            registry=registry,
+        )
+        self.other_versions = Gauge(
+            "zaoying_worker_versions_differing",
+            "Versions of workers without a build name that are not this API's; NaN: not known",
             registry=registry,
         )

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Literal
 
+import structlog
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -16,6 +17,7 @@ from records.outbox import OutboxState, outbox_state
 from service_layer.background.monitoring import (
     archive_state,
     current_alarms,
+    differing_workers,
     failing_activities,
     stalled_workflows,
     stopped_workflows,
@@ -26,6 +28,8 @@ from service_layer.services import Services
 
 router = APIRouter(tags=["运行"])
 metrics_router = guarded_router("运行")
+
+log = structlog.get_logger()
 
 
 class Live(BaseModel):
@@ -84,7 +88,8 @@ async def ready(services: Used) -> Response:
 async def _has_records(services: Services) -> bool:
     try:
         await services.records.run(ping)
-    except RecordsUnavailable:
+    except RecordsUnavailable as error:
+        log.error("records-not-ready", reason=str(error))
         return False
     return True
 
@@ -98,6 +103,7 @@ async def metrics(services: Used, counted: Counted, actor: Caller) -> Response:
     counted.observe_stopped(await stopped_workflows(services))
     counted.observe_stalled(await stalled_workflows(services))
     counted.observe_failing(await failing_activities(services))
+    counted.observe_differing(await differing_workers(services))
     return Response(counted.text(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -227,9 +227,14 @@ def migrate(records: Records, target: str) -> tuple[str | None, str]:
 
 
 def ping(records: Records) -> None:
-    """Check that the records answer. Raises RecordsUnavailable if not."""
+    """Check that the records answer, and that nobody has migrated them since this program opened them. Raises
+    RecordsUnavailable if not."""
     with records.reading() as connection:
-        connection.execute(text("SELECT version_num FROM alembic_version"))
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if found != schema.head():
+        raise RecordsUnavailable(
+            f"记录库的版本现为 {found}，本程序的是 {schema.head()}：请停止本程序，启动与记录库相符的版本"
+        )
 
 
 def clock_of(records: Records) -> datetime | None:

@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.metadata import version
 from typing import Final, NamedTuple
 
 import structlog
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from activities.archive.closed_executions import Stopped, at_risk, stopped
 from activities.monitoring.failing_activities import FailingActivity, failing
+from activities.monitoring.polling_workers import WorkersApart, workers_apart
 from activities.monitoring.stalled_workflows import StalledWorkflow, stalled
 from records.accounts import unit_account
 from records.archive_heads import last_sweep, latest_head
@@ -181,6 +183,32 @@ def failing_alarm(found: Sequence[FailingActivity]) -> str:
     )
 
 
+async def differing_workers(services: Services) -> WorkersApart | None:
+    """How workers differ from this API: task queues that none serves, and other versions; None where the server does not
+    answer. They are logged."""
+    try:
+        async with services.temporal.client() as client:
+            queue, own = services.settings.task_queue, version("zaoying")
+            found = await workers_apart(client, queue, version=own, at=now())
+    except (TemporalUnavailable, NoAnswer, NotRunning):
+        return None
+    if found.unserved or found.versions:
+        log.error("workers-differ", unserved=found.unserved, versions=found.versions, own=own)
+    return found
+
+
+def differing_alarm(found: WorkersApart) -> str:
+    """Return the alarm's text; empty while nothing is wrong."""
+    parts = (
+        [f"没有工作进程服务队列 {'、'.join(found.unserved)}，其中的活动一直等待"] if found.unserved else []
+    )
+    if found.versions:
+        parts.append(f"工作进程的版本是 {'、'.join(found.versions)}，本接口的是 {version('zaoying')}")
+    if not parts:
+        return ""
+    return f"{'；'.join(parts)}：请停止旧版的工作进程，启动与接口相符的版本（见日志 workers-differ）"
+
+
 class Alarms(NamedTuple):
     """The texts of all alarms, and the state of the archive; None if it is not known."""
 
@@ -190,12 +218,13 @@ class Alarms(NamedTuple):
 
 async def current_alarms(services: Services) -> Alarms:
     """Asks everything at the same time, so that only the slowest answer is waited for."""
-    archive, clock, stopped, stalling, failing_ones = await asyncio.gather(
+    archive, clock, stopped, stalling, failing_ones, differing = await asyncio.gather(
         archive_state(services),
         clock_alarm(services),
         stopped_workflows(services),
         stalled_workflows(services),
         failing_activities(services),
+        differing_workers(services),
     )
     found = (
         archive.alarm if archive else "",
@@ -204,6 +233,7 @@ async def current_alarms(services: Services) -> Alarms:
         stopped_alarm(stopped or Stopped()),
         stalled_alarm(stalling or ()),
         failing_alarm(failing_ones or ()),
+        differing_alarm(differing or WorkersApart()),
     )
     return Alarms(tuple(alarm for alarm in found if alarm), archive)
 
