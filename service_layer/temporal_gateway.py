@@ -23,7 +23,6 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities.delivery import NotTaken, deliver
-from activities.monitoring.polling_workers import pollers
 from activities.monitoring.stalled_workflows import PROBLEMS
 from activities.workflow_ids import CLAIM, signal_name, unit_workflow_id, workflow_id
 from assessment.cases.model import CaseEnvelope, CaseSnapshot
@@ -210,16 +209,6 @@ class TemporalGateway:
             async with self._translated_errors():
                 client = await self._connected()
                 return await client.service_client.check_health(timeout=self._timeout)
-        except (TemporalUnavailable, NoAnswer, NotRunning):
-            return False
-
-    async def has_worker(self) -> bool:
-        """Return whether a worker has polled the claims' task queue lately."""
-        try:
-            async with self._translated_errors():
-                client = await self._connected()
-                queue = self._settings.task_queue
-                return bool(await pollers(client, queue, at=now(), timeout=self._timeout))
         except (TemporalUnavailable, NoAnswer, NotRunning):
             return False
 

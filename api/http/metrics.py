@@ -13,6 +13,7 @@ from activities.deadlines import FIX_DEADLINES
 from activities.monitoring.failing_activities import FailingActivity
 from activities.monitoring.polling_workers import WorkersApart
 from activities.monitoring.stalled_workflows import StalledWorkflow
+from activities.monitoring.worker_builds import WorkerBuilds
 from activities.records import RECORD_CHANGE
 from claims.notifications import DeliveryState
 from records.outbox import OutboxState
@@ -81,6 +82,10 @@ class Metrics:
         """How workers differ from this API; None: the server did not answer."""
         self._gauges.unserved.set(len(found.unserved) if found else nan)
         self._gauges.other_versions.set(len(found.versions) if found else nan)
+
+    def observe_workers(self, found: WorkerBuilds | None) -> None:
+        """Who takes the claims; None: the server did not answer."""
+        self._gauges.unmanned.set(found.unmanned_percentage if found else nan)
 
     def observe_archive(self, found: ArchiveState | None) -> None:
         """The archive's state; None: records or server did not answer."""
@@ -163,5 +168,10 @@ class _Gauges:
         self.other_versions = Gauge(
             "zaoying_worker_versions_differing",
             "Versions of workers without a build name that are not this API's; NaN: not known",
+            registry=registry,
+        )
+        self.unmanned = Gauge(
+            "zaoying_claims_without_worker_percent",
+            "The part of the claims, in percent, that is taken by a build of which no worker polls; NaN: not known",
             registry=registry,
         )

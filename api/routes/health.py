@@ -16,6 +16,7 @@ from records.errors import RecordsUnavailable
 from records.outbox import OutboxState, outbox_state
 from service_layer.background.monitoring import (
     archive_state,
+    claims_workers,
     current_alarms,
     differing_workers,
     failing_activities,
@@ -39,7 +40,8 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether each part answers. `archive`: whether no history is about to be lost; None: not known.
+    """Whether each part answers. `worker`: whether the build that takes most claims has one.
+    `archive`: whether no history is about to be lost; None: not known.
 
     An alarm does not change the status: claims are accepted meanwhile.
     """
@@ -66,17 +68,16 @@ async def live() -> Live:
 )
 async def ready(services: Used) -> Response:
     """流程引擎、工作进程和台账数据库是否都有应答；`alarms` 列出须尽快处理、但不妨碍受理的事项。"""
-    temporal, worker, records, alarms = await asyncio.gather(
+    temporal, records, alarms = await asyncio.gather(
         services.temporal.is_reachable(),
-        services.temporal.has_worker(),
         _has_records(services),
         current_alarms(services),
     )
-    is_ready = temporal and worker and records
+    is_ready = temporal and alarms.has_worker and records
     found = Ready(
         status="ready" if is_ready else "not-ready",
         temporal=temporal,
-        worker=worker,
+        worker=alarms.has_worker,
         records=records,
         archive=None if alarms.archive is None else not alarms.archive.alarm,
         alarms=alarms.words,
@@ -96,7 +97,7 @@ async def _has_records(services: Services) -> bool:
 
 @metrics_router.get("/metrics", summary="运行指标（Prometheus）", response_class=Response)
 async def metrics(services: Used, counted: Counted, actor: Caller) -> Response:
-    """请求数、时延、操作结果、通知台账、归档、被停止或停滞的流程、反复失败的活动；不含个人信息。"""
+    """请求数、时延、操作结果、通知台账、归档、被停止或停滞的流程、反复失败的活动、无人办理的工单；不含个人信息。"""
     refuse_enterprises(actor, what="查看运行指标")
     counted.observe_outbox(await _outbox(services), now())
     counted.observe_archive(await archive_state(services))
@@ -104,6 +105,7 @@ async def metrics(services: Used, counted: Counted, actor: Caller) -> Response:
     counted.observe_stalled(await stalled_workflows(services))
     counted.observe_failing(await failing_activities(services))
     counted.observe_differing(await differing_workers(services))
+    counted.observe_workers(await claims_workers(services))
     return Response(counted.text(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,5 +1,6 @@
 """Alarms for administrators, shown in metrics, log and readiness: histories that are about to be lost unarchived,
-workflows that were ended by hand or whose tasks fail, and activities that keep failing."""
+workflows that were ended by hand or whose tasks fail, activities that keep failing, and builds that claims go to and
+nobody runs."""
 
 import asyncio
 import shutil
@@ -16,6 +17,7 @@ from activities.archive.closed_executions import Stopped, at_risk, stopped
 from activities.monitoring.failing_activities import FailingActivity, failing
 from activities.monitoring.polling_workers import WorkersApart, workers_apart
 from activities.monitoring.stalled_workflows import StalledWorkflow, stalled
+from activities.monitoring.worker_builds import WorkerBuilds, worker_builds
 from records.accounts import unit_account
 from records.archive_heads import last_sweep, latest_head
 from records.database.engine import clock_of
@@ -209,33 +211,58 @@ def differing_alarm(found: WorkersApart) -> str:
     return f"{'；'.join(parts)}：请停止旧版的工作进程，启动与接口相符的版本（见日志 workers-differ）"
 
 
+async def claims_workers(services: Services) -> WorkerBuilds | None:
+    """Who takes the claims; None where the server does not answer. A build that nobody runs is logged."""
+    try:
+        async with services.temporal.client() as client:
+            found = await worker_builds(client, services.settings.task_queue, now=now())
+    except (TemporalUnavailable, NoAnswer, NotRunning):
+        return None
+    if found.alarm:
+        log.error(
+            "builds-without-workers",
+            builds=[share.build for share in found.unmanned],
+            percentage=found.unmanned_percentage,
+            polling=found.polling,
+        )
+    return found
+
+
 class Alarms(NamedTuple):
-    """The texts of all alarms, and the state of the archive; None if it is not known."""
+    """The texts of all alarms, the state of the archive, and who takes the claims; None if it is not known."""
 
     words: tuple[str, ...]
     archive: ArchiveState | None
+    workers: WorkerBuilds | None
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether a worker takes the claims, as far as is known."""
+        return self.workers is not None and self.workers.has_worker
 
 
 async def current_alarms(services: Services) -> Alarms:
     """Asks everything at the same time, so that only the slowest answer is waited for."""
-    archive, clock, stopped, stalling, failing_ones, differing = await asyncio.gather(
+    archive, clock, stopped, stalling, failing_ones, differing, workers = await asyncio.gather(
         archive_state(services),
         clock_alarm(services),
         stopped_workflows(services),
         stalled_workflows(services),
         failing_activities(services),
         differing_workers(services),
+        claims_workers(services),
     )
     found = (
         archive.alarm if archive else "",
         room_alarm(services),
         clock,
+        workers.alarm if workers else "",
         stopped_alarm(stopped or Stopped()),
         stalled_alarm(stalling or ()),
         failing_alarm(failing_ones or ()),
         differing_alarm(differing or WorkersApart()),
     )
-    return Alarms(tuple(alarm for alarm in found if alarm), archive)
+    return Alarms(tuple(alarm for alarm in found if alarm), archive, workers)
 
 
 async def check_alarms(services: Services) -> None:

@@ -3,14 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from temporalio.api.deployment.v1 import WorkerDeploymentVersion
 from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
-    DescribeTaskQueueRequest,
     DescribeWorkerDeploymentRequest,
     DescribeWorkerDeploymentVersionRequest,
     SetWorkerDeploymentCurrentVersionRequest,
@@ -19,11 +17,11 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.monitoring.worker_builds import worker_builds
+
 DEPLOYMENT: Final = "zaoying"
 KNOWN_WITHIN_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.2
-POLLED_WITHIN_SECONDS: Final = 90
-"""A poll lasts a minute; who has not begun one for so long is gone."""
 _ANSWER_WITHIN: Final = timedelta(seconds=20)
 _NOT_YET: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 # The answers of a server that is still applying the last change: retrying is safe.
@@ -105,16 +103,10 @@ async def is_running(client: Client, build: str) -> bool:
         for queue in found.version_task_queues
         if queue.type == TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
     ]
-    oldest = time.time() - POLLED_WITHIN_SECONDS
     for name in of_workflows:
-        request = DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=TaskQueue(name=name),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
-        for poller in (await client.workflow_service.describe_task_queue(request)).pollers:
-            if poller.deployment_options.build_id == build and poller.last_access_time.ToSeconds() >= oldest:
-                return True
+        now = datetime.fromtimestamp(time.time(), UTC)
+        if build in (await worker_builds(client, name, now=now)).polling:
+            return True
     return False
 
 

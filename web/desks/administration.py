@@ -20,6 +20,7 @@ from records.database.engine import ping
 from records.errors import RecordsUnavailable
 from records.outbox import deliveries, outbox_state
 from service_layer.background.monitoring import (
+    Alarms,
     current_alarms,
     stalled_workflows,
 )
@@ -162,9 +163,10 @@ async def _context(services: Services) -> dict[str, object]:
     calendar = await services.calendar()
     year = local_day(now()).year
     empty: Values = {}
+    alarms = await current_alarms(services)
     return {
-        "health": await _health(services),
-        "alarms": (await current_alarms(services)).words,
+        "health": await _health(services, alarms),
+        "alarms": alarms.words,
         "stalled": await stalled_workflows(services) or (),
         "ui_url": services.settings.workflows_page,
         "parameters": await _parameters(services),
@@ -195,10 +197,10 @@ def _written(value: JsonValue) -> str:
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
-async def _health(services: Services) -> Mapping[str, bool]:
+async def _health(services: Services, alarms: Alarms) -> Mapping[str, bool]:
     return {
         "流程引擎": await services.temporal.is_reachable(),
-        "工作进程": await services.temporal.has_worker(),
+        "工作进程": alarms.has_worker,
         "台账数据库": await _has_records(services),
     }
 

@@ -16,6 +16,7 @@ from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentRequest
 from temporalio.client import Client
 
 import worker
+from activities.monitoring import worker_builds
 from claims.model.terms import Action
 from records.database.engine import Records
 from runtime.settings import load_settings
@@ -26,7 +27,6 @@ from tests.support.polling import PATIENCE, patience
 from tests.support.processes.command import zaoying
 from tests.support.workflows.claim_play import Play, Stage
 from tools.dev_server import DevServer
-from tools.releases import deployments
 from tools.releases.deployments import (
     DEPLOYMENT,
     NobodyOfThatBuild,
@@ -235,7 +235,7 @@ async def test_a_build_whose_workers_have_gone_gets_no_claims(
 ) -> None:
     client = await running_builds(builds, "6.0.0")
     await (await builds.start("6.1.0")).__aexit__(None, None, None)
-    monkeypatch.setattr(deployments, "POLLED_WITHIN_SECONDS", 0)
+    monkeypatch.setattr(worker_builds, "POLLED_WITHIN", timedelta())
     with pytest.raises(NobodyOfThatBuild):
         await promote(client, "6.1.0", within_seconds=2)
     assert await routing(client) == ("6.0.0", "", 0)
