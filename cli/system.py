@@ -33,7 +33,8 @@ async def _up(settings: Settings) -> None:
             say(f"载荷密钥 {stack.settings.payload_keys}（丢失后历史无法读取，请另行备份）")
             say(f"Temporal UI {stack.ui_url}（内容已加密：先在 {stack.api_url}/codec/session 登录）")
             say(f"网页 {stack.api_url}/")
-            say(f"就绪：接口 {stack.api_url}（文档 {stack.api_url}/docs）")
+            ready = f"尚未就绪：{stack.missing}。" if stack.missing else "就绪："
+            say(f"{ready}接口 {stack.api_url}（文档 {stack.api_url}/docs）")
             with suppress(asyncio.CancelledError):
                 await stack.supervise()
     except (LocalStackError, DevServerError, TemporalCliError) as error:

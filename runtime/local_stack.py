@@ -9,9 +9,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -19,8 +21,10 @@ from typing import Final, Self
 import httpx
 from filelock import FileLock, Timeout
 
+from activities.monitoring.worker_builds import worker_builds
 from records.database.engine import open_records
 from records.errors import NotOurRecords, RecordsUnavailable
+from runtime.connection import connect
 from runtime.settings import Settings
 from runtime.startup_checks import check_folders
 from tools import ports
@@ -110,6 +114,8 @@ class LocalStack:
         self.worker = Program("worker", environment, logs / "worker.log")
         self.api = Program("api", environment, logs / "api.log")
         self.server: DevServer | None = None
+        self.missing = ""
+        """What an administrator still has to do before claims are worked on; empty: nothing."""
 
     @property
     def api_url(self) -> str:
@@ -158,7 +164,7 @@ class LocalStack:
         self._say("正在启动工作进程与接口……")
         self.worker.start()
         self.api.start()
-        await self.until_ready()
+        self.missing = await self.until_ready()
 
     async def _migrate_records(self) -> None:
         """Migrate the records before the programs start: they would not wait for a long migration."""
@@ -189,17 +195,30 @@ class LocalStack:
                 other = f"用 ZAOYING_{name.upper()} 另选端口"
                 raise LocalStackError(f"{what}的端口 {port} 已被占用：请停止占用它的程序，或{other}。")
 
-    async def until_ready(self) -> None:
-        """Wait until the API reports that it is ready."""
+    async def until_ready(self) -> str:
+        """Wait until the API reports that it is ready. If only the promotion of the worker's build is missing, for
+        which the system must run, return what to do."""
         deadline = asyncio.get_running_loop().time() + _READY_WITHIN_SECONDS
         async with httpx.AsyncClient(base_url=self.api_url, trust_env=False, timeout=5) as client:
             while not await _is_ready(client):
+                if await _runs_without_worker(client) and (missing := await self._unpromoted()):
+                    return missing
                 for program in (self.worker, self.api):
                     if not program.is_running:
                         raise LocalStackError(f"{program.name} 一启动就退出了：\n{program.log_tail()}")
                 if asyncio.get_running_loop().time() > deadline:
                     raise LocalStackError(f"未能及时就绪，接口日志：\n{self.api.log_tail()}")
                 await asyncio.sleep(_POLL_SECONDS)
+        return ""
+
+    async def _unpromoted(self) -> str:
+        """Return the alarm if the worker polls and claims go to another build, or to none; else empty."""
+        build = self.settings.worker_build
+        if not build:
+            return ""
+        now = datetime.fromtimestamp(time.time(), UTC)
+        found = await worker_builds(await connect(self.settings), self.settings.task_queue, now=now)
+        return found.alarm if build in found.polling else ""
 
     async def stop(self) -> None:
         """Stop the API first, so that no new request comes in, then the worker, then the server.
@@ -239,3 +258,12 @@ async def _is_ready(client: httpx.AsyncClient) -> bool:
         return (await client.get("/health/ready")).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
+
+
+async def _runs_without_worker(client: httpx.AsyncClient) -> bool:
+    """Whether a worker that takes the claims is all that the API misses."""
+    try:
+        found = (await client.get("/health/ready")).json()
+    except httpx.TransportError:
+        return False
+    return bool(found["temporal"] and found["records"] and not found["worker"])

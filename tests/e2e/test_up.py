@@ -296,3 +296,16 @@ async def test_on_real_time_the_records_are_what_the_histories_say(running: City
 
     found = await eventually(checked, lambda found: found[0] == 0)
     assert "逐行一致" in found[1]
+
+
+async def test_a_build_that_is_not_promoted_yet_is_named_and_the_system_runs_until_it_is(city: City) -> None:
+    city.environment["ZAOYING_WORKER_BUILD"] = "1.0.0"
+    process = await city.start("up")
+    assert "尚未就绪" in (await until_ready(process))[-1]
+    code, _, errors = await city.run("promote", "1.0.0", "--at-once")
+    assert code == 0, errors
+    async with city.desk() as desk:
+        await until(desk.is_ready)
+        await desk.dispatched()
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
