@@ -2,7 +2,7 @@
 it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from temporalio.api.enums.v1 import TaskQueueType, WorkerVersioningMode
@@ -10,8 +10,8 @@ from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue, TaskQueueVersioni
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
-POLLED_WITHIN: Final = timedelta(seconds=90)
-"""A poll lasts a minute; a worker that has not begun one for longer has ended."""
+from activities.monitoring.polling_workers import POLLED_WITHIN
+
 NO_BUILD: Final = ""
 """Stands for the workers without a build."""
 _ALL: Final = 100.0

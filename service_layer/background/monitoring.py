@@ -243,14 +243,12 @@ class Alarms(NamedTuple):
 
 async def current_alarms(services: Services) -> Alarms:
     """Asks everything at the same time, so that only the slowest answer is waited for."""
-    archive, clock, stopped, stalling, failing_ones, differing, workers = await asyncio.gather(
-        archive_state(services),
-        clock_alarm(services),
-        stopped_workflows(services),
-        stalled_workflows(services),
-        failing_activities(services),
-        differing_workers(services),
-        claims_workers(services),
+    of_claims = asyncio.gather(
+        stopped_workflows(services), stalled_workflows(services), failing_activities(services)
+    )
+    of_workers = asyncio.gather(differing_workers(services), claims_workers(services))
+    archive, clock, (stopped, stalling, failing_ones), (differing, workers) = await asyncio.gather(
+        archive_state(services), clock_alarm(services), of_claims, of_workers
     )
     found = (
         archive.alarm if archive else "",
