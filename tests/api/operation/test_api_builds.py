@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 import structlog
 from temporalio.client import Client
@@ -113,11 +115,13 @@ async def test_builds_whose_workers_have_gone_are_named_with_what_to_do(city: In
     await city.soon(worker=True, percent=0)
     await city.stop("2.0.0")
     await city.stop("2.1.0")
-    await city.soon(
-        worker=False,
-        percent=100,
-        alarm="90% 的工单由版本 2.0.0 办理，但没有版本 2.0.0 的工作进程在运行；10% 的工单由版本 2.1.0 办理",
-    )
+    with pytest.MonkeyPatch.context() as sooner:
+        sooner.setattr("activities.monitoring.worker_builds.POLLED_WITHIN", timedelta(seconds=5))
+        await city.soon(
+            worker=False,
+            percent=100,
+            alarm="90% 的工单由版本 2.0.0 办理，但没有版本 2.0.0 的工作进程在运行；10% 的工单由版本 2.1.0 办理",
+        )
     await city.promote("2.2.0")
     await city.soon(worker=True, percent=0)
 
