@@ -51,12 +51,14 @@ async def connect(
     lazy: bool = False,
     runtime: Runtime | None = None,
     interceptors: Sequence[Interceptor] = (),
+    identity: str | None = None,
 ) -> Client:
     """Connect to a frontend.
 
     A lazy client connects on its first call. Otherwise raises RuntimeError if the server does not answer. Raises
     ConfigurationError where keys or certificates cannot be used.
-    Without a `runtime` the client uses the process's default one.
+    Without a `runtime` the client uses the process's default one. `identity`: as the server names this client; process
+    and machine by default.
     """
     key_ids = NamespaceKeyIds()
     key_ids.client = await Client.connect(
@@ -66,6 +68,7 @@ async def connect(
         tls=frontend.transport.tls_config,
         api_key=frontend.transport.api_key,
         interceptors=[QueryRetries(), *interceptors],
+        identity=identity,
         runtime=runtime,
         lazy=lazy,
     )

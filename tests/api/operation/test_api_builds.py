@@ -14,6 +14,7 @@ from temporalio.client import Client
 from activities.monitoring.worker_builds import Share, WorkerBuilds, worker_builds
 from claims.model.terms import Role
 from records.database.engine import Records, open_records
+from runtime.connection import FrontendAddress, connect
 from runtime.settings import Settings, load_settings
 from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling
@@ -36,12 +37,8 @@ class Installation:
     async def start(self, build: str) -> None:
         settings = self.api.settings.model_copy(update={"worker_build": build})
         address = self.client.service_client.config.target_host
-        client = await Client.connect(
-            address,
-            namespace=self.client.namespace,
-            data_converter=self.client.data_converter,
-            identity=f"of {build}",
-        )
+        frontend = FrontendAddress(address, self.client.namespace, self.client.data_converter)
+        client = await connect(frontend, identity=f"of {build}")
         self._running[build] = AsyncExitStack()
         await self._running[build].enter_async_context(
             build_worker(client, settings, self._records, self._threads)
