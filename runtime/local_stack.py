@@ -201,7 +201,8 @@ class LocalStack:
         deadline = asyncio.get_running_loop().time() + _READY_WITHIN_SECONDS
         async with httpx.AsyncClient(base_url=self.api_url, trust_env=False, timeout=5) as client:
             while not await _is_ready(client):
-                if await _runs_without_worker(client) and (missing := await self._unpromoted()):
+                has_build = bool(self.settings.worker_build)
+                if has_build and await _runs_without_worker(client) and (missing := await self._unpromoted()):
                     return missing
                 for program in (self.worker, self.api):
                     if not program.is_running:
@@ -213,12 +214,9 @@ class LocalStack:
 
     async def _unpromoted(self) -> str:
         """Return the alarm if the worker polls and claims go to another build, or to none; else empty."""
-        build = self.settings.worker_build
-        if not build:
-            return ""
         now = datetime.fromtimestamp(time.time(), UTC)
         found = await worker_builds(await connect(self.settings), self.settings.task_queue, now=now)
-        return found.alarm if build in found.polling else ""
+        return found.alarm if self.settings.worker_build in found.polling else ""
 
     async def stop(self) -> None:
         """Stop the API first, so that no new request comes in, then the worker, then the server.

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from temporalio.api.enums.v1 import TaskQueueType, WorkerVersioningMode
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
 from temporalio.client import Client
 
 from activities.task_queues import ActivityQueue, queue_name
@@ -29,19 +29,18 @@ class WorkersApart(NamedTuple):
     versions: Sequence[str] = ()
 
 
-async def pollers(
-    client: Client,
-    queue: str,
-    kind: TaskQueueType.ValueType = _WORKFLOWS,
-    *,
-    at: datetime,
-    timeout: timedelta = _TIMEOUT,
-) -> Sequence[PollerInfo]:
-    """Return who has polled a task queue shortly before an instant. Raises RPCError."""
+async def described(
+    client: Client, queue: str, kind: TaskQueueType.ValueType = _WORKFLOWS
+) -> DescribeTaskQueueResponse:
+    """Return what the server knows of a task queue. Raises RPCError."""
     request = DescribeTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
     )
-    found = await client.workflow_service.describe_task_queue(request, timeout=timeout)
+    return await client.workflow_service.describe_task_queue(request, timeout=_TIMEOUT)
+
+
+def recent(found: DescribeTaskQueueResponse, at: datetime) -> Sequence[PollerInfo]:
+    """Return who has polled shortly before an instant."""
     oldest = (at - POLLED_WITHIN).timestamp()
     return [one for one in found.pollers if one.last_access_time.ToSeconds() >= oldest]
 
@@ -49,9 +48,10 @@ async def pollers(
 async def workers_apart(client: Client, task_queue: str, *, version: str, at: datetime) -> WorkersApart:
     """Compare the workers at an instant with this program, whose version is given. Raises RPCError."""
     queues = [queue_name(task_queue, queue) for queue in ActivityQueue]
-    own, *beside = await asyncio.gather(
-        pollers(client, task_queue, at=at), *(pollers(client, queue, _ACTIVITIES, at=at) for queue in queues)
+    answers = await asyncio.gather(
+        described(client, task_queue), *(described(client, queue, _ACTIVITIES) for queue in queues)
     )
+    own, *beside = (recent(found, at) for found in answers)
     if not own:
         return WorkersApart()
     options = [one.deployment_options for one in own]

@@ -1,16 +1,15 @@
 """Which builds of the workers take the claims, and whether workers of these builds poll, as the server's task queue shows
 it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from temporalio.api.enums.v1 import TaskQueueType, WorkerVersioningMode
-from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue, TaskQueueVersioningInfo
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.enums.v1 import WorkerVersioningMode
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueueVersioningInfo
 from temporalio.client import Client
 
-from activities.monitoring.polling_workers import POLLED_WITHIN
+from activities.monitoring.polling_workers import described, recent
 
 NO_BUILD: Final = ""
 """Stands for the workers without a build."""
@@ -73,25 +72,14 @@ def _workers_of(build: str) -> str:
 
 async def worker_builds(client: Client, task_queue: str, *, now: datetime) -> WorkerBuilds:
     """Ask the server, once. Raises RPCError."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    found = await client.workflow_service.describe_task_queue(request)
-    polling = _builds_of(found.pollers, now=now)
+    found = await described(client, task_queue)
+    polling = {_build_of(poller) for poller in recent(found, now)}
     shares = [
         Share(build, percentage, build in polling)
         for build, percentage in _percentages(found.versioning_info)
         if percentage
     ]
     return WorkerBuilds(shares, sorted(polling))
-
-
-def _builds_of(pollers: Iterable[PollerInfo], *, now: datetime) -> frozenset[str]:
-    """Return the builds of those who have polled lately."""
-    oldest = (now - POLLED_WITHIN).timestamp()
-    return frozenset(_build_of(poller) for poller in pollers if poller.last_access_time.ToSeconds() >= oldest)
 
 
 def _build_of(poller: PollerInfo) -> str:

@@ -113,7 +113,7 @@ async def test_builds_whose_workers_have_gone_are_named_with_what_to_do(city: In
     await city.stop("2.0.0")
     await city.stop("2.1.0")
     with pytest.MonkeyPatch.context() as sooner:
-        sooner.setattr("activities.monitoring.worker_builds.POLLED_WITHIN", timedelta(seconds=5))
+        sooner.setattr("activities.monitoring.polling_workers.POLLED_WITHIN", timedelta(seconds=5))
         await city.soon(
             worker=False,
             percent=100,

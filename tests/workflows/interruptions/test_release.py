@@ -16,7 +16,7 @@ from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentRequest
 from temporalio.client import Client
 
 import worker
-from activities.monitoring import worker_builds
+from activities.monitoring import polling_workers
 from claims.model.terms import Action
 from records.database.engine import Records
 from runtime.settings import load_settings
@@ -235,7 +235,7 @@ async def test_a_build_whose_workers_have_gone_gets_no_claims(
 ) -> None:
     client = await running_builds(builds, "6.0.0")
     await (await builds.start("6.1.0")).__aexit__(None, None, None)
-    monkeypatch.setattr(worker_builds, "POLLED_WITHIN", timedelta())
+    monkeypatch.setattr(polling_workers, "POLLED_WITHIN", timedelta())
     with pytest.raises(NobodyOfThatBuild):
         await promote(client, "6.1.0", within_seconds=2)
     assert await routing(client) == ("6.0.0", "", 0)
