@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final, TypeVar
 
 from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
@@ -9,7 +10,33 @@ from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavaila
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.25
 
+_NEWEST: Final = 0.2
+"""The weight of the newest message in the usual time."""
+
 State = TypeVar("State")
+
+
+class SendingTime:
+    """How long a message of one kind takes on this system: the moving average of those that arrived."""
+
+    def __init__(self, *, head_start: float, usual: float | None = None) -> None:
+        """`head_start`: which share of its time a message has before its query is sent; `usual`: seconds, where known."""
+        self._share = head_start
+        self._usual = usual
+
+    @property
+    def head_start(self) -> float | None:
+        """Seconds from a message to its query; None where no message has arrived yet: the query waits for its answer."""
+        return None if self._usual is None else self._usual * self._share
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Measure a message; one that fails does not count."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        yield
+        taken = clock() - began
+        self._usual = taken if self._usual is None else self._usual + (taken - self._usual) * _NEWEST
 
 
 def growing(first: float = 0.1, longest: float = 2.0) -> Iterator[float]:
@@ -43,3 +70,46 @@ async def poll(
             return last
         await asyncio.sleep(min(next(pauses), left))
     return last
+
+
+async def send_and_poll(
+    send: Callable[[], Awaitable[None]],
+    query: Callable[[float], Awaitable[State]],
+    is_done: Callable[[State], bool],
+    *,
+    within: float,
+    time: SendingTime,
+) -> State | None:
+    """Start or signal a workflow, then poll it. Raises what `send` raises; the seconds begin when that has returned.
+
+    The first query is sent while the server stores the message. There it waits for the message's workflow task, which takes
+    it along, so the worker answers both at once (docs/performance.md). One that comes too early is repeated.
+    """
+    loop, acknowledged = asyncio.get_running_loop(), asyncio.Event()
+    asked = asyncio.create_task(_first_answer(acknowledged, time.head_start, query, within))
+    try:
+        with time.measured():
+            await send()
+    except BaseException:
+        asked.cancel()
+        raise
+    acknowledged.set()
+    ends = loop.time() + within
+    found = await asked
+    if found is not None and is_done(found):
+        return found
+    return await poll(query, is_done, within=ends - loop.time()) or found
+
+
+async def _first_answer(
+    acknowledged: asyncio.Event,
+    head_start: float | None,
+    query: Callable[[float], Awaitable[State]],
+    within: float,
+) -> State | None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(head_start):
+            await acknowledged.wait()
+    with suppress(NoAnswer, NotRunning, TemporalUnavailable):
+        return await query(within)
+    return None

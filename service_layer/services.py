@@ -25,7 +25,7 @@ from records.queries.claims import seqs
 from runtime.settings import Settings
 from service_layer.city_data import CityData
 from service_layer.counters import Counters, NoCounters
-from service_layer.polling import poll
+from service_layer.polling import SendingTime, poll
 from service_layer.rate_limit import RateLimit
 from service_layer.recent_claims import JUST_NOW, RecentClaims
 from service_layer.records_executor import RecordsExecutor
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Services:
     """The dependencies of operations. `tracking_per_client` limits public enquiries (R39), `codes_per_client`
-    the codes requested by one address, `drafting` lets one draft of an assessment be made at a time (R62).
+    the codes requested by one address, `drafting` lets one draft of an assessment be made at a time (R62). `signals`
+    and `starts` say when a query is sent: a signal must reach the server first, while a workflow that is not there yet
+    answers nothing.
     """
 
     settings: Settings
@@ -58,6 +60,8 @@ class Services:
     codes_per_client: RateLimit
     drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
     recent_claims: RecentClaims = field(default_factory=RecentClaims)
+    signals: SendingTime = field(default_factory=lambda: SendingTime(head_start=0.25))
+    starts: SendingTime = field(default_factory=lambda: SendingTime(head_start=0.4))
 
     @property
     def organisation(self) -> Organisation:

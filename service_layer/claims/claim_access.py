@@ -15,7 +15,7 @@ from records.errors import RecordsUnavailable
 from records.queries import claims
 from service_layer.clock import now
 from service_layer.errors import no_such_claim, unavailable
-from service_layer.polling import poll
+from service_layer.polling import poll, send_and_poll
 from service_layer.services import Services
 from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.messages import ClaimState, Opening
@@ -66,11 +66,9 @@ async def _recorded_or_asked(services: Services, number: str) -> ClaimSnapshot |
     return replace(found, claim=services.recent_claims.latest(found.claim))
 
 
-async def current_snapshot(
-    services: Services, number: str, *, ask_workflow: bool = True
-) -> ClaimSnapshot | None:
+async def current_snapshot(services: Services, number: str) -> ClaimSnapshot | None:
     """Return the workflow's answer, else the records'; None where there is no such claim."""
-    state = await settled_state(services, number) if ask_workflow else None
+    state = await settled_state(services, number)
     if state is None:
         return await recorded(services, number)
     return snapshot_of(state) if not state.claim.over else await _with_what_came_later(services, state)
@@ -152,16 +150,27 @@ async def settled_state(services: Services, number: str, request_id: str = "") -
     """Return the workflow's state once its limits are fixed, or as it is when time is up; None where it does
     not answer.
     """
-    return await _poll_state(services, number, request_id, lambda state: state.is_settled)
+    return await _poll_state(services, number, request_id, _is_settled)
 
 
-async def state_with_outcome(services: Services, number: str, request_id: str) -> ClaimState | None:
-    """Return the same, once the request's outcome is known too."""
+async def state_after_signal(
+    services: Services, number: str, request_id: str, signal: Callable[[], Awaitable[None]]
+) -> ClaimState | None:
+    """Signal the workflow; return the same, once the request's outcome is known too. Raises what the signal raises."""
 
     def is_done(state: ClaimState) -> bool:
         return state.is_settled and state.outcome is not None
 
-    return await _poll_state(services, number, request_id, is_done)
+    within, query = services.settings.action_timeout, _query(services, number, request_id)
+    return await send_and_poll(signal, query, is_done, within=within, time=services.signals)
+
+
+async def state_after_start(
+    services: Services, number: str, start: Callable[[], Awaitable[None]]
+) -> ClaimState | None:
+    """Start the workflow; return the same as `settled_state`. Raises what the start raises."""
+    within, query = services.settings.action_timeout, _query(services, number)
+    return await send_and_poll(start, query, _is_settled, within=within, time=services.starts)
 
 
 async def state_with_matters(services: Services, number: str) -> ClaimState | None:
@@ -176,10 +185,16 @@ async def state_with_matters(services: Services, number: str) -> ClaimState | No
 async def _poll_state(
     services: Services, number: str, request_id: str, is_done: Callable[[ClaimState], bool]
 ) -> ClaimState | None:
-    def query(left: float) -> Awaitable[ClaimState]:
-        return services.temporal.claim_state(number, request_id, within=left)
-
+    query = _query(services, number, request_id)
     return await poll(query, is_done, within=services.settings.action_timeout)
+
+
+def _query(services: Services, number: str, request_id: str = "") -> Callable[[float], Awaitable[ClaimState]]:
+    return lambda left: services.temporal.claim_state(number, request_id, within=left)
+
+
+def _is_settled(state: ClaimState) -> bool:
+    return state.is_settled
 
 
 async def outcome_of(services: Services, number: str, request_id: str) -> tuple[Outcome | None, bool]:

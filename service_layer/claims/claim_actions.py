@@ -25,7 +25,7 @@ from service_layer.claims.claim_access import (
     outcome_of,
     recorded,
     snapshot_of,
-    state_with_outcome,
+    state_after_signal,
 )
 from service_layer.claims.merged_claims import (
     PASSED_ON,
@@ -75,15 +75,17 @@ async def perform(
     envelope = await prepare(services, claim, body, actor)
     await _refuse_if_full(services, claim, action, envelope)
     request_id = body.request_id
+    scheduled = await with_schedules(services, claim, action, envelope)
     try:
-        await _signal(services, claim, action, await with_schedules(services, claim, action, envelope))
+        state = await state_after_signal(
+            services, number, request_id, lambda: _signal(services, claim, action, scheduled)
+        )
     except NotRunning:
         outcome = await _known_outcome(services, number, request_id)
         if outcome is None:
             raise await _not_running(services, claim, action) from None
         state = None
     else:
-        state = await state_with_outcome(services, number, request_id)
         outcome = state.outcome if state else None
         if state is not None:
             services.recent_claims.note(state.claim)

@@ -19,7 +19,7 @@ from claims.text.normalisation import name_key
 from records import intake
 from records.access.request_counts import add_counts
 from records.intake import FiledBy
-from service_layer.claims.claim_access import ClaimSnapshot, current_snapshot
+from service_layer.claims.claim_access import ClaimSnapshot, current_snapshot, recorded, snapshot_of
 from service_layer.claims.registration_form import BY_CODE, Registration
 from service_layer.claims.starting import start_new
 from service_layer.claims.subcategories import listed_subcategory
@@ -81,13 +81,15 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
     services.counters.count_registration(order.channel, is_new=taken.first)
     if form and not taken.first:
         await _check_same_form(services, taken.number, order)
-    number, runs = taken.number, True
+    number = taken.number
     if is_only_channel(actor) and not taken.first:
         return Registered(number, taken.first, None)
     if taken.first:
-        number, runs = await start_new(services, number, opening)
+        number, state = await start_new(services, number, opening)
+        found = snapshot_of(state) if state else await recorded(services, number)
+    else:
+        found = await current_snapshot(services, number)
     bind_contextvars(claim=number)
-    found = await current_snapshot(services, number, ask_workflow=runs)
     if found is not None and not found.stale:
         services.recent_claims.note(found.claim)
     if is_only_channel(actor):

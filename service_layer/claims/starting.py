@@ -10,11 +10,12 @@ from pydantic import JsonValue, ValidationError
 from calendar_rules import local_day
 from records import intake
 from records.errors import RecordsUnavailable
+from service_layer.claims.claim_access import state_after_start
 from service_layer.claims.prepared_limits import opening_with_schedules
 from service_layer.clock import now
 from service_layer.services import Services
 from service_layer.temporal_errors import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable
-from workflows.messages import Opening
+from workflows.messages import ClaimState, Opening
 
 LEFT_ALONE: Final = timedelta(seconds=10)
 """How long the registering program has to start a claim before the background task does."""
@@ -25,15 +26,15 @@ OpeningOf = Callable[[str], Mapping[str, JsonValue]]
 log = structlog.get_logger()
 
 
-async def start_new(services: Services, number: str, opening: OpeningOf) -> tuple[str, bool]:
-    """Start a claim whose number has not been published; return its final number, and whether it runs.
+async def start_new(services: Services, number: str, opening: OpeningOf) -> tuple[str, ClaimState | None]:
+    """Start a claim whose number has not been published; return its final number, and its state where it answers.
 
     If another claim has the number, because the records were lost, take the next free one.
     """
     day, skip = local_day(now()), 1
     while True:
         try:
-            return number, await _start(services, Opening.model_validate(opening(number)))
+            return number, await _started(services, Opening.model_validate(opening(number)))
         except NumberTaken:
             log.error("number-taken", claim=number)
             number = await services.records.run(intake.renumber, number, day=day, skip=skip, payload=opening)
@@ -67,15 +68,33 @@ async def start_recorded(services: Services, line: intake.IntakeRecord) -> bool:
         return False
 
 
-async def _start(services: Services, opening: Opening) -> bool:
-    """Start the workflow and note that it runs. Return whether it was started. Raises NumberTaken."""
+async def _started(services: Services, opening: Opening) -> ClaimState | None:
+    """Start the workflow and return its state; None where it was not started or does not answer. Raises NumberTaken."""
     try:
-        await services.temporal.start(await opening_with_schedules(services, opening))
+        return await state_after_start(services, opening.number, lambda: _start_and_note(services, opening))
     except (TemporalUnavailable, NoAnswer, NotRunning) as error:
-        log.warning("claim-not-started", claim=opening.number, error=type(error).__name__)
+        _warn(opening, error)
+        return None
+
+
+async def _start(services: Services, opening: Opening) -> bool:
+    """Start the workflow. Return whether it was started. Raises NumberTaken."""
+    try:
+        await _start_and_note(services, opening)
+    except (TemporalUnavailable, NoAnswer, NotRunning) as error:
+        _warn(opening, error)
         return False
+    return True
+
+
+async def _start_and_note(services: Services, opening: Opening) -> None:
+    """Start the workflow and note that it runs."""
+    await services.temporal.start(await opening_with_schedules(services, opening))
     try:
         await services.records.run(intake.mark_started, opening.number, now())
     except RecordsUnavailable:
         log.warning("start-not-noted", claim=opening.number)
-    return True
+
+
+def _warn(opening: Opening, error: Exception) -> None:
+    log.warning("claim-not-started", claim=opening.number, error=type(error).__name__)
