@@ -20,6 +20,7 @@ from temporalio.converter import DataConverter, DefaultFailureConverterWithEncod
 
 from runtime.payloads.codec import EncryptingCodec, KnownIds
 from runtime.payloads.keys import PayloadKeys, load_keys, load_or_make_keys
+from runtime.payloads.message_version import version_of
 from runtime.payloads.origin import origin_of, person_of
 
 
@@ -107,7 +108,8 @@ async def encode_history(history: dict[str, JsonValue], converter: DataConverter
         payload = ParseDict(fields, Payload())
         origin = origin_of(payload)
         if origin is not None and origin in keys.active:
-            [sealed] = await EncryptingCodec(keys, origin, person=person_of(payload)).encode([payload])
+            codec = EncryptingCodec(keys, origin, person=person_of(payload), messages=version_of(payload))
+            [sealed] = await codec.encode([payload])
             fields.clear()
             fields.update(MessageToDict(sealed))
     return encoded

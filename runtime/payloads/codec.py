@@ -25,7 +25,8 @@ from temporalio.converter import (
 )
 
 from runtime.payloads.keys import KeyMissing, PayloadKeys, origin_of_key
-from runtime.payloads.origin import PayloadOrigin, marked, person_in
+from runtime.payloads.message_version import VERSION, with_version
+from runtime.payloads.origin import OF_PROGRAMS, PayloadOrigin, marked, person_in
 
 ENCODING: Final = b"binary/encrypted"
 CLUE_WORKFLOWS: Final = "clue-"
@@ -58,8 +59,11 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
         *,
         person: str = "",
         known_ids: KnownIds | None = None,
+        messages: int = VERSION,
     ) -> None:
+        """`messages`: the version of what is encrypted (`runtime.payloads.message_version`)."""
         self.keys = keys
+        self._messages = messages
         self._known_ids = known_ids
         self._origin = origin
         self._key_id = keys.active[origin]
@@ -74,11 +78,13 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
 
     @cached_property
     def _of_clues(self) -> Self:
-        return type(self)(self.keys, PayloadOrigin.CLUE, known_ids=self._known_ids)
+        return type(self)(self.keys, PayloadOrigin.CLUE, known_ids=self._known_ids, messages=self._messages)
 
     def knowing(self, ids: KnownIds) -> Self:
         """Return the codec of a program that can ask which keys have ever been used."""
-        return type(self)(self.keys, self._origin, person=self._person, known_ids=ids)
+        return type(self)(
+            self.keys, self._origin, person=self._person, known_ids=ids, messages=self._messages
+        )
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Encrypt each payload."""
@@ -100,6 +106,8 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
 
     def _encrypted(self, payload: Payload) -> Payload:
         plain = marked(payload, None, self._person)
+        if self._origin in OF_PROGRAMS:
+            plain = with_version(plain, self._messages)
         content, compression = _compressed(plain.SerializeToString())
         metadata = {"encoding": ENCODING, KEY_ID: self._key_id.encode()}
         if compression:

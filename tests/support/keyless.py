@@ -7,6 +7,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter, PayloadCodec
 
 from runtime.data_converter import keys_of, make_data_converter
+from runtime.payloads import message_version
 from runtime.payloads.codec import EncryptingCodec
 from runtime.payloads.origin import PayloadOrigin
 from tests.support.payload_keys import converter
@@ -32,3 +33,10 @@ def administrators(name: str) -> DataConverter:
     keys = keys_of(converter())
     assert keys is not None
     return make_data_converter(EncryptingCodec(keys, PayloadOrigin.CONSOLE, person=name))
+
+
+def later_programs() -> DataConverter:
+    """Return the data converter of programs that send messages of the next version."""
+    keys = keys_of(converter())
+    assert keys is not None
+    return make_data_converter(EncryptingCodec(keys, messages=message_version.VERSION + 1))

@@ -1,6 +1,7 @@
 """How a worker runs workflows: never ahead of their history (`workflows.execution.unstarted_events`), never for strangers
-(`workflows.execution.authentic_starts`), never stuck in its cache (`workflows.execution.evictions`), and outside of the
-SDK's sandbox, in which a release replays the kept histories instead (ADR 16).
+(`workflows.execution.authentic_starts`), never by messages that it does not know yet (`workflows.execution.later_messages`),
+never stuck in its cache (`workflows.execution.evictions`), and outside of the SDK's sandbox, in which a release replays
+the kept histories instead (ADR 16).
 """
 
 import threading
@@ -18,8 +19,10 @@ from temporalio.worker import (
 from temporalio.workflow import Info
 
 from runtime.payloads.codec import EncryptingCodec
+from workflows.execution import later_messages
 from workflows.execution.authentic_starts import is_strangers, nothing, refused_start
 from workflows.execution.evictions import evict, is_eviction
+from workflows.execution.later_messages import are_later
 from workflows.execution.unstarted_events import UnstartedEvents, refused
 
 _SEVERAL: Final = b"zaoying/several-arguments"
@@ -62,6 +65,8 @@ class _Instance(WorkflowInstance):
             return nothing(act)
         if is_eviction(act):
             return evict(self._inner, act)
+        if self._is_sealed and are_later(act):
+            return later_messages.refused(act)
         if self._is_sealed and is_strangers(act, takes_arguments=self._takes_arguments):
             self._is_refused = True
             return refused_start(act)

@@ -1,17 +1,25 @@
 """An API newer or older than the worker: messages unknown to one side get a clear answer."""
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+from temporalio.common import RawValue
 
 from activities.workflow_ids import workflow_id
 from claims.model.events import EventKind
 from claims.model.terms import Action, Stage
 from claims.model.values import Actor
 from records.queries.claims import journal
-from tests.support.claims.people import HANDLER, OPERATOR, order
+from runtime.connection import FrontendAddress, connect
+from runtime.payloads import message_version
+from runtime.payloads.origin import ORIGIN
+from tests.support.claims.people import HANDLER, OPERATOR, envelope, order
+from tests.support.keyless import later_programs
 from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Play
 from tests.support.workflows.claim_play import Stage as Worker
+from tools.dev_server import DevServer
 from workflows.incoming import openings
 from workflows.messages import CURRENT_PROTOCOL, Opening
 
@@ -94,6 +102,41 @@ async def test_a_claim_of_a_later_protocol_waits_for_its_worker_and_then_goes_on
     monkeypatch.setattr(openings, "CURRENT_PROTOCOL", CURRENT_PROTOCOL + 1)
     await eventually(happened, lambda kinds: EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED in kinds)
     await eventually(lambda: _kinds(stage, number), lambda kinds: EventKind.REGISTERED in kinds)
+
+
+@pytest.mark.rule("R10")
+async def test_messages_of_a_later_version_wait_for_its_worker_and_are_done_once(
+    stage: Worker, server: DevServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play = await (await stage.register()).dispatched()
+    later = await connect(FrontendAddress(server.target, stage.client.namespace, later_programs()))
+    body: dict[str, object] = {"request_id": "later", "summary": "已到现场"}
+    sealed = envelope(Action.PROGRESS, HANDLER, body).addressed(play.handle.id, "progress")
+    await later.get_workflow_handle(play.handle.id).signal("progress", sealed)
+
+    async def failures() -> list[str]:
+        events = (await play.handle.fetch_history()).events
+        failed = [event.workflow_task_failed_event_attributes.failure for event in events]
+        return [failure.application_failure_info.type for failure in failed if failure.message]
+
+    assert "UnknownMessages" in await eventually(failures, bool)
+    monkeypatch.setattr(message_version, "VERSION", message_version.VERSION + 1)
+    outcome = (await play.look("later")).outcome
+    assert outcome is not None
+    assert outcome.status == "accepted"
+    assert len(await play.entries(EventKind.PROGRESSED)) == 1
+    assert not await play.entries(EventKind.REFUSED)
+
+
+@pytest.mark.rule("§1")
+async def test_nobody_else_stops_a_claim_by_a_later_version(stage: Worker, stranger: Client) -> None:
+    """The mark counts in what our programs have encrypted alone."""
+    play = await (await stage.register()).dispatched()
+    marked = Payload(
+        metadata={"encoding": b"json/plain", message_version.MARK: b"99", ORIGIN: b"program"}, data=b"{}"
+    )
+    await stranger.get_workflow_handle(play.handle.id).signal("progress", RawValue(marked))
+    await play.must(Action.PROGRESS, HANDLER)
 
 
 async def _kinds(stage: Worker, number: str) -> list[EventKind]:
