@@ -1,5 +1,6 @@
 """`/claims`: registering, listing and reading claims."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Body, Depends, Query
@@ -71,8 +72,9 @@ async def register_claim(
 
 
 async def _shown(services: Services, snapshot: ClaimSnapshot, actor: Actor) -> dict[str, object]:
-    view = await view_after(services, snapshot, actor)
-    duplicates = await likely_duplicates(services, snapshot.claim, actor)
+    view, duplicates = await asyncio.gather(
+        view_after(services, snapshot, actor), likely_duplicates(services, snapshot.claim, actor)
+    )
     return view.model_copy(update={"possible_duplicates": duplicates}).model_dump(mode="json")
 
 
