@@ -121,9 +121,16 @@ def in_short(model: BaseModel) -> dict[str, JsonValue]:
     """Return a model without what it leaves at its default. Defaults of what histories hold never change,
     except a claim's policy: it always stands there, with what it changes in the plan's first numbers.
     """
-    short: dict[str, JsonValue] = model.model_dump(mode="json", exclude_defaults=True)
     if isinstance(model, Claim):
-        short["policy"] = model.policy.model_dump(mode="json", exclude_defaults=True)
+        return _fields_in_short(model, {*Claim.model_fields})
+    short: dict[str, JsonValue] = model.model_dump(mode="json", exclude_defaults=True)
+    return short
+
+
+def _fields_in_short(claim: Claim, fields: set[str]) -> dict[str, JsonValue]:
+    short: dict[str, JsonValue] = claim.model_dump(mode="json", exclude_defaults=True, include=fields)
+    if "policy" in fields:
+        short["policy"] = claim.policy.model_dump(mode="json", exclude_defaults=True)
     return short
 
 
@@ -131,7 +138,8 @@ def claim_changes(before: Claim, after: Claim) -> Changes:
     """Return the changes from one claim to a later one. Beside other changes the number of lines need not be
     named: each record says it (`ClaimChange.seq`).
     """
-    found = changes_between(in_short(before), in_short(after))
+    fields = {name for name in Claim.model_fields if getattr(before, name) != getattr(after, name)}
+    found = changes_between(_fields_in_short(before, fields), _fields_in_short(after, fields))
     if len(found.changed) + len(found.removed) > 1:
         found.changed.pop("/seq", None)
     return found
