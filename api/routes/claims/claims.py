@@ -62,20 +62,18 @@ async def register_claim(
 ) -> Response:
     """登记一件诉求并编号（R10）。编号落库后才应答；同一渠道同一编号只登记一次。"""
     registered = await register(services, sent, actor)
-    shown = (
-        await _shown(services, registered.snapshot, actor)
-        if registered.snapshot
-        else {"number": registered.number}
-    )
-    headers = {"Location": f"/claims/{registered.number}"}
-    return JSONResponse(shown, 201 if registered.is_new else 200, headers=headers)
+    status, headers = 201 if registered.is_new else 200, {"Location": f"/claims/{registered.number}"}
+    if registered.snapshot is None:
+        return JSONResponse({"number": registered.number}, status, headers=headers)
+    view = await _shown(services, registered.snapshot, actor)
+    return Response(view.model_dump_json(), status, headers, media_type=JSONResponse.media_type)
 
 
-async def _shown(services: Services, snapshot: ClaimSnapshot, actor: Actor) -> dict[str, object]:
+async def _shown(services: Services, snapshot: ClaimSnapshot, actor: Actor) -> ClaimView:
     view, duplicates = await asyncio.gather(
         view_after(services, snapshot, actor), likely_duplicates(services, snapshot.claim, actor)
     )
-    return view.model_copy(update={"possible_duplicates": duplicates}).model_dump(mode="json")
+    return view.model_copy(update={"possible_duplicates": duplicates})
 
 
 @router.get("/claims", summary="查询工单")
