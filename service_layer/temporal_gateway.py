@@ -76,9 +76,18 @@ class TemporalGateway:
                     rpc_timeout=self._timeout,
                 )
             except WorkflowAlreadyStartedError as error:
-                known = await self._opening_of(client, opening.number)
-                if known is None or not known.is_same_as(opening):
+                if await self._is_of_another(client, opening):
                     raise NumberTaken(opening.number) from error
+
+    async def is_of_another(self, opening: Opening) -> bool:
+        """Return whether another claim's workflow has the number. Raises NotRunning where none has it, NoAnswer,
+        TemporalUnavailable."""
+        async with self._translated_errors():
+            return await self._is_of_another(await self._connected(), opening)
+
+    async def _is_of_another(self, client: Client, opening: Opening) -> bool:
+        known = await self._opening_of(client, opening.number)
+        return known is None or not known.is_same_as(opening)
 
     async def _opening_of(self, client: Client, number: str) -> Opening | None:
         handle = client.get_workflow_handle(workflow_id(number))

@@ -18,10 +18,10 @@ from claims.need_to_know import is_same_enterprise, may_see
 from claims.text.normalisation import name_key
 from records import intake
 from records.access.request_counts import add_counts
-from records.intake import FiledBy
+from records.intake import FiledBy, Intake
 from service_layer.claims.claim_access import ClaimSnapshot, current_snapshot, recorded, snapshot_of
 from service_layer.claims.registration_form import BY_CODE, Registration
-from service_layer.claims.starting import start_new
+from service_layer.claims.starting import start_new, with_own_number
 from service_layer.claims.subcategories import listed_subcategory
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
@@ -69,15 +69,18 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
             is_on_record=True,
         ).model_dump(mode="json")
 
-    taken = await services.records.run(
-        intake.register_intake,
-        day=local_day(received),
-        channel=order.channel,
-        external_id=order.external_id or (form and f"{intake.OF_A_FORM}{actor.sub}:{form}"),
-        payload=opening,
-        received_at=received,
-        filed_by=FiledBy.SYSTEM if is_only_channel(actor) else FiledBy.PEOPLE,
-    )
+    async def take() -> Intake:
+        return await services.records.run(
+            intake.register_intake,
+            day=local_day(received),
+            channel=order.channel,
+            external_id=order.external_id or (form and f"{intake.OF_A_FORM}{actor.sub}:{form}"),
+            payload=opening,
+            received_at=received,
+            filed_by=FiledBy.SYSTEM if is_only_channel(actor) else FiledBy.PEOPLE,
+        )
+
+    taken = await with_own_number(services, take)
     services.counters.count_registration(order.channel, is_new=taken.first)
     if form and not taken.first:
         await _check_same_form(services, taken.number, order)

@@ -1,6 +1,7 @@
 """Starting the workflow of a claim that has its number (R10)."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -10,9 +11,12 @@ from pydantic import JsonValue, ValidationError
 from calendar_rules import local_day
 from records import intake
 from records.errors import RecordsUnavailable
+from records.intake import Intake
 from service_layer.claims.claim_access import state_after_start
 from service_layer.claims.prepared_limits import opening_with_schedules
 from service_layer.clock import now
+from service_layer.errors import unavailable
+from service_layer.polling import FIRST_PAUSE, LONGEST_PAUSE, growing
 from service_layer.services import Services
 from service_layer.temporal_errors import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable
 from workflows.messages import ClaimState, Opening
@@ -39,6 +43,32 @@ async def start_new(services: Services, number: str, opening: OpeningOf) -> tupl
             log.error("number-taken", claim=number)
             number = await services.records.run(intake.renumber, number, day=day, skip=skip, payload=opening)
             skip *= 2
+
+
+async def with_own_number(services: Services, take: Callable[[], Awaitable[Intake]]) -> Intake:
+    """Take a claim in. One that another request registers is returned once it has a number of its own (`start_new`). Raises
+    UNAVAILABLE where that takes too long."""
+    loop, pauses = asyncio.get_running_loop(), growing(FIRST_PAUSE, LONGEST_PAUSE)
+    ends = loop.time() + services.settings.action_timeout
+    taken = await take()
+    while not taken.first and await _is_of_another(services, taken.number):
+        if loop.time() > ends:
+            raise unavailable("这件诉求正在登记，尚未编号；再次提交是安全的，只会登记一次")
+        await asyncio.sleep(next(pauses))
+        taken = await take()
+    return taken
+
+
+async def _is_of_another(services: Services, number: str) -> bool:
+    line = await services.records.run(intake.intake_of, number)
+    if line is None:  # it has just got another number
+        return True
+    if line.started_at is not None:
+        return False
+    try:
+        return await services.temporal.is_of_another(Opening.model_validate(line.payload))
+    except (TemporalUnavailable, NoAnswer, NotRunning, ValidationError):
+        return False
 
 
 async def start_if_waiting(services: Services, number: str) -> bool:

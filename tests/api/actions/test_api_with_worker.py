@@ -456,6 +456,23 @@ async def test_a_number_that_another_claim_has_is_not_given_out_again_when_the_r
     assert seen["external_id"] == "HOT-77"
 
 
+@pytest.mark.rule("R10")
+async def test_a_claim_that_is_registered_twice_at_once_has_one_number_when_the_records_were_lost(
+    city: Caller, tmp_path: Path
+) -> None:
+    old = {await registered(city) for _ in range(3)}
+    async with calling(city.settings.model_copy(update={"home": tmp_path})) as caller:
+        answers = await asyncio.gather(*(caller.register(external_id="HOT-78") for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
+    [(number, external_id)] = {(found["number"], found["external_id"]) for found in map(_json, answers)}
+    assert (number not in old, external_id) == (True, "HOT-78")
+
+
+def _json(answer: httpx.Response) -> dict[str, str]:
+    found: dict[str, str] = answer.json()
+    return found
+
+
 @pytest.mark.rule("R48")
 async def test_a_likely_duplicate_is_shown_to_the_operator_and_merged_into_the_open_claim(
     city: Caller,
