@@ -23,6 +23,12 @@ class WorkerFroze(DoesNotReplay):
     """
 
 
+class NeedsLaterVersion(DoesNotReplay):
+    """The history has messages of a later version of the programs, which this one does not know. Nothing was altered;
+    that version can replay it.
+    """
+
+
 class NotYetRegistered(AuditProblem):
     """The claim did not exist at that instant."""
 

@@ -11,7 +11,7 @@ from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
-from audit.problems import AuditProblem, HistoryCorrupt, WorkerFroze
+from audit.problems import AuditProblem, HistoryCorrupt, NeedsLaterVersion, WorkerFroze
 from audit.release.comparison import CommandDiffers, compare_journals, compare_with_history
 from audit.replay.replayer import ReplayResult, replay_runs
 from claims.model.values import Value
@@ -118,7 +118,7 @@ def _judged(finding: ReleaseFinding, known: AbstractSet[str]) -> ReleaseFinding:
 async def _finding(name: str, result: ReplayResult, converter: DataConverter, build: str) -> ReleaseFinding:
     if result.replayed is not None:
         differences = await compare_with_history(result.history, result.replayed, converter)
-    elif result.stopped is not None:
+    elif result.stopped is not None and not isinstance(result.problem, NeedsLaterVersion):
         differences = await compare_journals(result.history, result.stopped, result.failed_at, converter)
     else:
         differences = []

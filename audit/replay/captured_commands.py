@@ -15,6 +15,7 @@ from temporalio.worker import (
 from temporalio.workflow import Info
 
 from audit.replay.lost_completions import Cuts
+from workflows.execution import later_messages
 from workflows.execution.unstarted_events import UnstartedEvents
 
 
@@ -59,6 +60,8 @@ class _Instance(WorkflowInstance):
         self._unstarted_events = UnstartedEvents()
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        if later_messages.are_later(act):
+            return later_messages.refused(act)
         done = WorkflowActivationCompletion(run_id=act.run_id)
         if self._unstarted_events.are_in(act):
             done.successful.SetInParent()

@@ -19,12 +19,13 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from audit.histories.parsing import Run, run_of
-from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, WorkerFroze
+from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NeedsLaterVersion, WorkerFroze
 from audit.replay.captured_commands import CommandRecorder
 from audit.replay.lost_completions import Cuts, Origins, failing_event, next_cut, worker_froze_text
 from audit.replay.recorder import ReplayRecorder
 from audit.replay.replayed_run import ReplayedRun
 from runtime.data_converter import DATA_CONVERTER
+from workflows.execution import later_messages
 from workflows.registered import WORKFLOWS
 
 _SENTENCE: Final = re.compile(r'message: "(\[TMPRL[^"]+)"')
@@ -138,6 +139,12 @@ class _Replays:
 
 
 def _problem(run: Run, failure: Exception, origins: Origins) -> DoesNotReplay:
+    if later := later_messages.REFUSAL.search(str(failure)):
+        sent, known = later.groups()
+        return NeedsLaterVersion(
+            f"{run.workflow_id} 的历史含有更高版本的程序所发的消息（第{sent}版，本程序只认识到第{known}版），"
+            "不等于历史曾被改动；请用较新的程序核对"
+        )
     if isinstance(failure, NondeterminismError) and (
         lost := origins.lost_before(failing_event(str(failure)))
     ):

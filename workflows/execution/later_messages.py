@@ -4,7 +4,9 @@ A worker that does not know them yet fails the workflow task, so that the workfl
 Nobody else can stop a workflow in this way: the version counts only in what our programs have encrypted.
 """
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from temporalio.api.common.v1 import Payload
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -12,6 +14,9 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 
 from runtime.payloads import message_version
 from runtime.payloads.origin import OF_PROGRAMS, origin_of
+
+REFUSAL: Final = re.compile(r"messages of version (\d+); this build knows up to (\d+)")
+"""What the failure of such a task says."""
 
 
 def are_later(activation: WorkflowActivation) -> bool:

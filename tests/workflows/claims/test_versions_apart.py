@@ -1,12 +1,17 @@
 """An API newer or older than the worker: messages unknown to one side get a clear answer."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 from temporalio.common import RawValue
 
 from activities.workflow_ids import workflow_id
+from audit.problems import NeedsLaterVersion
+from audit.release.check import Blame, Subject, check_histories
+from audit.replay.replayer import replay_run
 from claims.model.events import EventKind
 from claims.model.terms import Action, Stage
 from claims.model.values import Actor
@@ -16,6 +21,7 @@ from runtime.payloads import message_version
 from runtime.payloads.origin import ORIGIN
 from tests.support.claims.people import HANDLER, OPERATOR, envelope, order
 from tests.support.keyless import later_programs
+from tests.support.payload_keys import converter
 from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Play
 from tests.support.workflows.claim_play import Stage as Worker
@@ -128,6 +134,27 @@ async def test_messages_of_a_later_version_wait_for_its_worker_and_are_done_once
     assert not await play.entries(EventKind.REFUSED)
 
 
+@pytest.mark.rule("R70")
+async def test_an_older_audit_says_that_a_history_needs_a_later_version(
+    stage: Worker, server: DevServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play = await (await stage.register()).dispatched()
+    later = await connect(FrontendAddress(server.target, stage.client.namespace, later_programs()))
+    sealed = envelope(Action.PROGRESS, HANDLER, {"request_id": "later", "summary": "已到现场"})
+    with monkeypatch.context() as newer:
+        newer.setattr(message_version, "VERSION", message_version.VERSION + 1)
+        addressed = sealed.addressed(play.handle.id, "progress")
+        await later.get_workflow_handle(play.handle.id).signal("progress", addressed)
+        assert (await play.look("later")).outcome is not None
+        history = await play.handle.fetch_history()
+        assert (await replay_run(history, converter())).outcomes[-1].request_id == "later"
+    with pytest.raises(NeedsLaterVersion, match=r"第2版，本程序只认识到第1版.*不等于历史曾被改动"):
+        await replay_run(history, converter())
+    [(_, finding)] = [one async for one in check_histories(_only(history), converter())]
+    assert finding is not None
+    assert (finding.blame, finding.differences) == (Blame.NEW, ())
+
+
 @pytest.mark.rule("§1")
 async def test_nobody_else_stops_a_claim_by_a_later_version(stage: Worker, stranger: Client) -> None:
     """The mark counts in what our programs have encrypted alone."""
@@ -137,6 +164,10 @@ async def test_nobody_else_stops_a_claim_by_a_later_version(stage: Worker, stran
     )
     await stranger.get_workflow_handle(play.handle.id).signal("progress", RawValue(marked))
     await play.must(Action.PROGRESS, HANDLER)
+
+
+async def _only(history: WorkflowHistory) -> AsyncIterator[Subject]:
+    yield Subject(history.workflow_id, history)
 
 
 async def _kinds(stage: Worker, number: str) -> list[EventKind]:
