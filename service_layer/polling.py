@@ -12,6 +12,8 @@ LONGEST_PAUSE: Final = 0.25
 
 _NEWEST: Final = 0.2
 """The weight of the newest message in the usual time."""
+_LONGER: Final = 2
+"""A first query may take this many times as long as others: it is sent before the seconds begin."""
 
 State = TypeVar("State")
 
@@ -83,10 +85,11 @@ async def send_and_poll(
     """Start or signal a workflow, then poll it. Raises what `send` raises; the seconds begin when that has returned.
 
     The first query is sent while the server stores the message. There it waits for the message's workflow task, which takes
-    it along, so the worker answers both at once (docs/performance.md). One that comes too early is repeated.
+    it along, so the worker answers both at once (docs/performance.md). One that comes too early is repeated. Others keep
+    their place on a busy system until the time is up.
     """
     loop, acknowledged = asyncio.get_running_loop(), asyncio.Event()
-    asked = asyncio.create_task(_first_answer(acknowledged, time.head_start, query, within))
+    asked = asyncio.create_task(_first_answer(acknowledged, time.head_start, query, _LONGER * within))
     try:
         with time.measured():
             await send()
@@ -95,7 +98,10 @@ async def send_and_poll(
         raise
     acknowledged.set()
     ends = loop.time() + within
-    found = await asked
+    found: State | None = None
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(ends):
+            found = await asked
     if found is not None and is_done(found):
         return found
     return await poll(query, is_done, within=ends - loop.time()) or found

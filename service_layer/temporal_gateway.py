@@ -110,7 +110,7 @@ class TemporalGateway:
         """Return the claim after every signal that was sent before. Raises NoAnswer, NotRunning,
         TemporalUnavailable.
         """
-        async with self._translated_errors():
+        async with self._translated_errors(within):
             handle = await self._handle(number)
             found: ClaimState = await handle.query(
                 QUERY_STATE, request_id, result_type=ClaimState, rpc_timeout=self._timeout_of(within)
@@ -261,11 +261,11 @@ class TemporalGateway:
         return (await self._connected()).get_workflow_handle(workflow_id(number))
 
     @asynccontextmanager
-    async def _translated_errors(self) -> AsyncIterator[None]:
+    async def _translated_errors(self, within: float | None = None) -> AsyncIterator[None]:
         """Raise Temporal's errors as ours. A lazy client's first connection has no timeout of its own. A server that
         has answered before counts as slow, not as away."""
         try:
-            async with asyncio.timeout(self._settings.action_timeout + _GRACE):
+            async with asyncio.timeout(max(within or 0, self._settings.action_timeout) + _GRACE):
                 yield
             self._has_answered = True
         except (NotTaken, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowQueryFailedError) as error:

@@ -122,3 +122,19 @@ async def test_the_time_ends_as_if_the_query_had_been_sent_after() -> None:
     assert await sent(workflow, known(0.75), query, within=1) is None
     assert asyncio.get_running_loop().time() - began < SENDING + 1.5
     assert len(workflow.log) <= 2
+
+
+async def test_a_query_that_waits_keeps_its_place_until_the_time_is_up() -> None:
+    """On a busy system a repeated one would have to wait behind all others again."""
+    asked: list[float] = []
+
+    async def query(left: float) -> bool:
+        asked.append(left)
+        await asyncio.sleep(min(left, 1.5))
+        if left < 1.5:
+            raise NoAnswer("no answer in time")
+        return True
+
+    time = SendingTime(head_start=0.1, usual=1.0)
+    assert await send_and_poll(lambda: asyncio.sleep(1), query, bool, within=1, time=time)
+    assert len(asked) == 1
