@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from records import intake
-from service_layer.claims.starting import LEFT_ALONE, start_recorded
+from service_layer.claims.starting import LEFT_ALONE, start_late
 from service_layer.clock import now
 from service_layer.services import Services
 
@@ -31,4 +31,4 @@ async def sweep(services: Services, *, settled: timedelta = LEFT_ALONE) -> int:
     waiting = await services.records.run(intake.unstarted, now() - settled)
     if not waiting or not await services.temporal.is_reachable():
         return 0
-    return sum([await start_recorded(services, line) for line in waiting])
+    return sum([await start_late(services, line) for line in waiting])

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 import structlog
 from pydantic import JsonValue, ValidationError
@@ -15,7 +16,7 @@ from records.intake import Intake
 from service_layer.claims.claim_access import state_after_start
 from service_layer.claims.prepared_limits import opening_with_schedules
 from service_layer.clock import now
-from service_layer.errors import unavailable
+from service_layer.errors import ServiceError, unavailable
 from service_layer.polling import FIRST_PAUSE, LONGEST_PAUSE, growing
 from service_layer.services import Services
 from service_layer.temporal_errors import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable
@@ -27,22 +28,50 @@ LEFT_ALONE: Final = timedelta(seconds=10)
 OpeningOf = Callable[[str], Mapping[str, JsonValue]]
 """The opening of a claim that gets this number."""
 
+_NO_NUMBER_YET: Final = "这件诉求正在登记，尚未编号；再次提交是安全的，只会登记一次"
+
+Started = TypeVar("Started")
+
 log = structlog.get_logger()
 
 
 async def start_new(services: Services, number: str, opening: OpeningOf) -> tuple[str, ClaimState | None]:
     """Start a claim whose number has not been published; return its final number, and its state where it answers.
 
-    If another claim has the number, because the records were lost, take the next free one.
+    If another claim has the number, because the records were lost, take the next free one. Raises UNAVAILABLE.
     """
+    return await _under_free_number(services, number, opening, partial(_started, services))
+
+
+async def start_late(services: Services, line: intake.IntakeRecord) -> bool:
+    """Start a claim that has waited since a program died; whether it was started. If another claim has its number, it gets
+    the next free one as well: somebody may know the old one, which the log names, but nothing received is dropped (R10).
+    """
+
+    def opening(number: str) -> Mapping[str, JsonValue]:
+        return {**line.payload, "number": number}
+
+    if not _is_readable(line):
+        return False
+    try:
+        return (await _under_free_number(services, line.number, opening, partial(_start, services)))[1]
+    except ServiceError:
+        return False
+
+
+async def _under_free_number(
+    services: Services, number: str, opening: OpeningOf, start: Callable[[Opening], Awaitable[Started]]
+) -> tuple[str, Started]:
     day, skip = local_day(now()), 1
     while True:
         try:
-            return number, await _started(services, Opening.model_validate(opening(number)))
-        except NumberTaken:
-            log.error("number-taken", claim=number)
-            number = await services.records.run(intake.renumber, number, day=day, skip=skip, payload=opening)
-            skip *= 2
+            return number, await start(Opening.model_validate(opening(number)))
+        except NumberTaken as error:
+            free = await services.records.run(intake.renumber, number, day=day, skip=skip, payload=opening)
+            log.error("number-taken", claim=number, renumbered=free)
+            if free == number:  # another program has started it meanwhile, or is about to
+                raise unavailable(_NO_NUMBER_YET) from error
+            number, skip = free, skip * 2
 
 
 async def with_own_number(services: Services, take: Callable[[], Awaitable[Intake]]) -> Intake:
@@ -53,7 +82,7 @@ async def with_own_number(services: Services, take: Callable[[], Awaitable[Intak
     taken = await take()
     while not taken.first and await _is_of_another(services, taken.number):
         if loop.time() > ends:
-            raise unavailable("这件诉求正在登记，尚未编号；再次提交是安全的，只会登记一次")
+            raise unavailable(_NO_NUMBER_YET)
         await asyncio.sleep(next(pauses))
         taken = await take()
     return taken
@@ -79,23 +108,29 @@ async def start_if_waiting(services: Services, number: str) -> bool:
     line = await services.records.run(intake.intake_of, number)
     if line is None or line.started_at is not None:
         return False
-    if not await start_recorded(services, line):
+    if not await _start_recorded(services, line):
         raise NoAnswer(number)
     return True
 
 
-async def start_recorded(services: Services, line: intake.IntakeRecord) -> bool:
-    """Start a claim from its line in the records; whether it was started."""
-    try:
-        opening = Opening.model_validate(line.payload)
-    except ValidationError:
-        log.error("intake-unreadable", claim=line.number)
+async def _start_recorded(services: Services, line: intake.IntakeRecord) -> bool:
+    """Start a claim from its line in the records, under its number; whether it was started."""
+    if not _is_readable(line):
         return False
     try:
-        return await _start(services, opening)
+        return await _start(services, Opening.model_validate(line.payload))
     except NumberTaken:
         log.error("number-taken", claim=line.number)
         return False
+
+
+def _is_readable(line: intake.IntakeRecord) -> bool:
+    try:
+        Opening.model_validate(line.payload)
+    except ValidationError:
+        log.error("intake-unreadable", claim=line.number)
+        return False
+    return True
 
 
 async def _started(services: Services, opening: Opening) -> ClaimState | None:

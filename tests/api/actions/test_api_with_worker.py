@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from activities.workflow_ids import workflow_id
 from claims.model.terms import Action, Role
 from records.database.engine import open_records
 from records.intake import intake_of
+from records.tables import NUMBER_SEQUENCE
 from runtime.data_converter import decode_history
 from runtime.settings import Settings
 from service_layer.background.claim_start_sweep import sweep
@@ -454,6 +455,25 @@ async def test_a_number_that_another_claim_has_is_not_given_out_again_when_the_r
         assert (await caller.register(external_id="HOT-77")).json()["number"] == again.json()["number"]
         seen = (await caller.get(f"/claims/{again.json()['number']}", Role.AUDITOR)).json()
     assert seen["external_id"] == "HOT-77"
+
+
+@pytest.mark.rule("R10")
+async def test_what_a_dead_api_left_under_another_claims_number_is_started_under_a_free_one(
+    city: Caller, tmp_path: Path
+) -> None:
+    old = [await registered(city) for _ in range(3)]
+    lost = city.settings.model_copy(update={"home": tmp_path})
+    with open_records(lost.records_url) as records, records.writing() as connection:
+        before = {"day": date.fromisoformat(old[0][2:10]), "last": int(old[0][10:]) - 1}
+        connection.execute(NUMBER_SEQUENCE.insert(), before)
+    away = lost.model_copy(update={"temporal_address": "127.0.0.1:1", "action_timeout": 0.5})
+    async with calling(away) as dying:
+        assert (await dying.register(external_id="HOT-79")).json()["number"] == old[0]
+    async with calling(lost) as caller:
+        assert await sweep(caller.app.state.services, settled=timedelta()) == 1
+        again = await caller.register(external_id="HOT-79")
+    assert (again.status_code, again.json()["external_id"]) == (200, "HOT-79")
+    assert again.json()["number"] not in old
 
 
 @pytest.mark.rule("R10")
