@@ -26,6 +26,7 @@ from records.database.dialects import Cell, Row
 from records.database.engine import Records
 from records.facts import writer as facts
 from records.queries import search
+from records.reconciliation import damage
 
 _HELD: Final = (
     select(tables.CLAIM.c.seq, tables.CLAIM.c.snapshot)
@@ -63,6 +64,8 @@ def _changed(connection: Connection, change: ClaimChange) -> tuple[Claim | None,
     """
     row = connection.execute(_HELD, {"of": change.number}).one_or_none()
     if row is not None and row.seq >= change.seq > change.base:
+        if damage.is_ahead_of_its_journal(connection, change.number, row.seq):
+            raise BaseLost(change.number)
         return None, None
     if row is None and change.base == 0:
         return None, change.after(_opened(connection, change))
@@ -70,7 +73,7 @@ def _changed(connection: Connection, change: ClaimChange) -> tuple[Claim | None,
         raise BaseNotYetWritten(change.number)
     if row.seq != change.base:
         raise BaseLost(change.number)
-    held = Claim.model_validate_json(row.snapshot)
+    held = damage.claim_on_record(change.number, row.snapshot)
     return held, change.after(held)
 
 
@@ -156,14 +159,18 @@ def _last_of_each(steps: Sequence[TransitionRecord]) -> list[TransitionRecord]:
 
 
 def _moves_forward(connection: Connection, step: TransitionRecord) -> bool:
-    """Write the claim's row unless a newer one exists; return whether it was written."""
+    """Write the claim's row unless a newer one exists that its journal bears out; return whether it was written."""
     # A step without entries does not say when the claim last changed.
     kept = frozenset() if step.entries else frozenset({"updated_at"})
     change = dialects.upsert(
         connection.dialect.name, tables.CLAIM, kept=kept, newer_by="seq", returning="number"
     )
-    written = connection.execute(change, _claim_row(step))
-    return written.scalar() is not None
+    row = _claim_row(step)
+    if connection.execute(change, row).scalar() is not None:
+        return True
+    if not damage.put_back(connection, step.claim.number, step.claim.seq):
+        return False
+    return connection.execute(change, row).scalar() is not None
 
 
 def _claim_row(step: TransitionRecord) -> dict[str, Cell]:

@@ -14,8 +14,9 @@ from sqlalchemy.exc import StatementError
 
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Colour, Stage
+from claims.recording.change import BaseLost, ClaimChange, claim_changes
 from records import tables
-from records.claim_writer import write_step
+from records.claim_writer import write_change, write_step
 from records.database.engine import Records, open_records
 from records.queries import claims, units
 from tests.support.claims.offline_claim import Paper
@@ -254,3 +255,63 @@ def test_what_is_read_in_one_transaction_is_of_one_instant(records: Records) -> 
         assert connection.scalar(counted) == 0
     with records.reading() as connection:
         assert connection.scalar(counted) == 1
+
+
+def changed(before: TransitionRecord, after: TransitionRecord) -> ClaimChange:
+    changes, removed = claim_changes(before.claim, after.claim)
+    return ClaimChange(
+        number=after.claim.number,
+        seq=after.claim.seq,
+        base=before.claim.seq,
+        changed=changes,
+        removed=tuple(removed),
+        entries=after.entries,
+        outcomes=after.outcomes,
+        notices=after.notices,
+    )
+
+
+def damage(records: Records, **cells: object) -> None:
+    with records.writing() as connection:
+        connection.execute(tables.CLAIM.update().values(**cells))
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize("above", [0, 1, 100_000])
+@pytest.mark.parametrize("door", ["change", "whole"])
+def test_a_row_that_counts_lines_nobody_wrote_stops_no_later_record(
+    records: Records, above: int, door: str
+) -> None:
+    """Edited by hand to the number of lines that the next record has, or to a later one."""
+    *before, last = story()
+    write(records, *before)
+    damage(records, seq=last.claim.seq + above)
+    if door == "change":
+        with pytest.raises(BaseLost):
+            write_change(records, changed(before[-1], last))
+        assert claims.journal(records, last.claim.number)[-1].seq == before[-1].claim.seq
+    write(records, last)
+    expected = last.claim.number, last.claim.seq
+    assert claims.snapshot(records, last.claim.number) == last.claim
+    assert claims.seqs(records, [last.claim.number]) == dict([expected])
+
+
+@pytest.mark.rule("R10")
+def test_a_record_that_comes_twice_or_late_is_no_sign_of_damage(records: Records) -> None:
+    *_, before, last = story()
+    write(records, *story())
+    held = everything(records)
+    for late in (changed(before, last), changed(story()[-3], before)):
+        write_change(records, late)
+    assert everything(records) == held
+
+
+@pytest.mark.rule("R10")
+def test_a_claim_on_record_that_nobody_can_read_is_asked_for_as_a_whole(records: Records) -> None:
+    *before, last = story()
+    write(records, *before)
+    damage(records, snapshot="nonsense")
+    with pytest.raises(BaseLost):
+        write_change(records, changed(before[-1], last))
+    write(records, last)
+    assert claims.snapshot(records, last.claim.number) == last.claim
