@@ -15,11 +15,11 @@ RECORD_STEP = "record_step"
 """For claims that started before version 0.4 (`workflows.outgoing.protocol_1`)."""
 RECORD_CHANGE = "record_change"
 SOON: Final = timedelta(milliseconds=100)
-"""After which a record is tried again that came before the one that it builds on."""
+"""After which a record is tried again that came before the one that it builds on; the server makes it about a second."""
 MOMENTS: Final = (0.01, 0.02, 0.04)
 """Seconds between looks for the record before it, within one attempt."""
-PATIENT_TRIES: Final = 100
-"""How long the preceding record is assumed to be on its way."""
+PATIENT_TRIES: Final = 25
+"""How long the preceding record is assumed to be on its way: longer than a killed worker's attempt counts as running."""
 
 
 class RecordActivities:

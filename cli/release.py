@@ -193,9 +193,39 @@ def promote(
         raise typer.BadParameter(f"须是 0 至 {LONGEST_PAUSE:g} 的秒数", param_hint="--pause")
     settings = load_settings()
     if not at_once:
+        _refuse_unless_own(settings, build)
+        wait(_refuse_unless_running(settings, build))
         _refuse_changed(wait(_check(settings, histories, known, offline=False)))
     wait(_promote(settings, build, None if at_once else timedelta(seconds=pause)))
     typer.echo(f"工单已交由版本 {build} 的工作进程办理")
+
+
+def _refuse_unless_own(settings: Settings, build: str) -> None:
+    """What this program replays says nothing of another build."""
+    if settings.worker_build not in ("", build):
+        raise CommandRefused(
+            f"本程序是版本 {settings.worker_build}（ZAOYING_WORKER_BUILD），核对不了版本 {build}："
+            f"请用版本 {build} 的程序执行，或改正版本；退回此前的版本请加 --at-once"
+        )
+
+
+async def _refuse_unless_running(settings: Settings, build: str) -> None:
+    """Before the check, which takes minutes."""
+    from temporalio.service import RPCError
+
+    from tools.releases import deployments
+
+    client = await _connected(settings)
+    try:
+        await deployments.wait_until_running(client, build)
+    except deployments.NobodyOfThatBuild as error:
+        raise CommandRefused(_nobody(build)) from error
+    except RPCError as error:
+        raise CommandRefused(f"Temporal 服务器没有接受：{error}") from error
+
+
+def _nobody(build: str) -> str:
+    return f"没有版本为 {build} 的工作进程在运行，工单仍由原版本办理"
 
 
 def _refuse_changed(checked: Checked) -> None:
@@ -217,7 +247,7 @@ async def _promote(settings: Settings, build: str, pause: timedelta | None) -> N
         else:
             await promote_in_steps(client, build, pause=pause, say=say)
     except deployments.NobodyOfThatBuild as error:
-        raise CommandRefused(f"没有版本为 {build} 的工作进程在运行，工单仍由原版本办理") from error
+        raise CommandRefused(_nobody(build)) from error
     except deployments.Overtaken as overtaken:
         raise CommandRefused(_overtaken(build, overtaken.routing)) from overtaken
     except deployments.NotTakenBack as left:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 
 from claims.model.claim import Claim
@@ -13,6 +13,7 @@ from claims.model.journal import Entry, Outcome
 from claims.model.terms import Category, Channel, Colour, LimitKind, LimitStatus, Stage
 from claims.text.normalisation import name_key
 from records.database.engine import Records
+from records.errors import RowNotReadable
 from records.queries.filters import ClaimFilter, narrow
 from records.queries.paging import PageRequest, Place, after, order_of, place_of
 from records.tables import CLAIM, JOURNAL, LIMIT, OUTCOME
@@ -149,10 +150,13 @@ def claims_of(records: Records, order: WorkOrder, *, besides: str = "", limit: i
 
 
 def snapshot(records: Records, number: str) -> Claim | None:
-    """Return the whole claim as last written, or None."""
+    """Return the whole claim as last written, or None. Raises RecordsUnavailable."""
     with records.reading() as connection:
         text = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
-    return Claim.model_validate_json(text) if text is not None else None
+    try:
+        return Claim.model_validate_json(text) if text is not None else None
+    except ValidationError as error:
+        raise RowNotReadable(number) from error
 
 
 def seqs(records: Records, numbers: Sequence[str]) -> dict[str, int]:

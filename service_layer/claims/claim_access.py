@@ -45,7 +45,7 @@ async def find(services: Services, number: str, actor: Actor) -> ClaimSnapshot:
 
 async def find_for_action(services: Services, number: str, actor: Actor) -> Claim:
     """Return the same, as its workflow answered lately, else from the records: the workflow decides on the action
-    anyway.
+    anyway. Records restored from an older backup may not have the claim; then its workflow is asked.
     """
     seen = services.recent_claims.seen_lately(number)
     if seen is not None:
@@ -56,13 +56,12 @@ async def find_for_action(services: Services, number: str, actor: Actor) -> Clai
 
 
 async def _recorded_or_asked(services: Services, number: str) -> ClaimSnapshot | None:
-    try:
+    found = None
+    with suppress(RecordsUnavailable):
         found = await recorded(services, number)
-    except RecordsUnavailable:
+    if found is None:
         state = await settled_state(services, number)
         return snapshot_of(state) if state else None
-    if found is None:
-        return None
     return replace(found, claim=services.recent_claims.latest(found.claim))
 
 

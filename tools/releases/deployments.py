@@ -125,6 +125,13 @@ async def promote(client: Client, build: str, *, within_seconds: float = KNOWN_W
     await once_known(ask, within_seconds)
 
 
+async def wait_until_running(
+    client: Client, build: str, *, within_seconds: float = KNOWN_WITHIN_SECONDS
+) -> None:
+    """Wait for the server to know of a worker of a build. Raises NobodyOfThatBuild, RPCError."""
+    await once_known(lambda: _refuse_unless_running(client, build), within_seconds)
+
+
 async def set_current(client: Client, build: str, token: bytes = b"") -> None:
     """Ask the server once to make a build the current one. Raises RPCError."""
     request = SetWorkerDeploymentCurrentVersionRequest(

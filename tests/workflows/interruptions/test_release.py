@@ -35,6 +35,7 @@ from tools.releases.deployments import (
     is_running,
     promote,
     set_ramping,
+    wait_until_running,
 )
 from tools.releases.rollout import promote_in_steps
 from worker import ACTIVITY_THREADS, Workers, build_worker
@@ -101,6 +102,8 @@ async def test_a_claim_moves_on_to_the_build_that_is_promoted(builds: Builds) ->
 async def test_a_build_that_nobody_runs_gets_no_claims(client: Client) -> None:
     with pytest.raises(NobodyOfThatBuild):
         await promote(client, NEVER_RELEASED, within_seconds=2)
+    with pytest.raises(NobodyOfThatBuild):
+        await wait_until_running(client, NEVER_RELEASED, within_seconds=2)
 
 
 @workflow.defn(name="Claim", sandboxed=False)
@@ -250,9 +253,10 @@ async def test_the_command_refuses_a_build_that_changes_a_history_and_promotes_o
     kept.parent.mkdir()
     kept.write_bytes(SOUND.read_bytes())
 
-    async def command(build: str) -> tuple[int, str]:
+    async def command(build: str, own: str = "") -> tuple[int, str]:
         options = ("promote", build, "--pause", "0", "--histories", str(kept.parent))
-        done = await asyncio.to_thread(zaoying, *options, home=tmp_path)
+        program = {"ZAOYING_WORKER_BUILD": own}
+        done = await asyncio.to_thread(zaoying, *options, home=tmp_path, settings=program)
         return done.returncode, done.stdout + done.stderr
 
     with ThreadPoolExecutor(2 * ACTIVITY_THREADS) as threads:
@@ -270,6 +274,9 @@ async def test_the_command_refuses_a_build_that_changes_a_history_and_promotes_o
             assert (code, "未移交任何工单" in said) == (1, True), said
             assert await routing(alone) == ("7.0.0", "", 0)
             kept.unlink()
-            code, said = await command("7.1.0")
+            code, said = await command("7.1.0", own="7.0.0")
+            assert (code, "核对不了版本 7.1.0" in said) == (1, True), said
+            assert await routing(alone) == ("7.0.0", "", 0)
+            code, said = await command("7.1.0", own="7.1.0")
             assert (code, "\n1% 的工单" in said) == (0, True), said
             assert (await routing(alone))[0] == "7.1.0"
