@@ -33,6 +33,7 @@ _DYNAMIC_CONFIG = {
     "history.maximumSignalsPerExecution": "150",
     "limit.blobSize.error": "786432",
     "limit.historySize.error": "167772160",
+    "history.maxInFlightUpdatePayloads": "737280",
     # Every second the server goes over each metric of each task queue that it has ever seen: a fifth of its time in a test run.
     "metrics.breakdownByTaskQueue": "false",
     "metrics.breakdownByPartition": "false",
