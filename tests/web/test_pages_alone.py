@@ -182,6 +182,18 @@ async def test_what_is_too_large_for_a_page_is_said_on_a_page(http: httpx.AsyncC
     assert "请按浏览器的后退键回到表单" in answer.text
 
 
+@pytest.mark.parametrize(
+    "form", ["", "/QH202611240001/code", "/QH202611240001/enter", "/QH202611240001/leave"]
+)
+async def test_what_is_too_large_for_the_track_page_is_said_on_a_page(
+    http: httpx.AsyncClient, form: str
+) -> None:
+    for sent in ({"data": {"digits": "0" * 2_000_000}}, {"files": {"digits": bytes(2_000_000)}}):
+        answer = await http.request("POST", f"/track{form}", **sent)
+        assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
+        assert "提交的文件和文字合计过大" in answer.text
+
+
 async def test_a_photo_of_a_phone_is_not_too_large_for_a_supplement_by_code(http: httpx.AsyncClient) -> None:
     photo = {"file": ("photo.jpg", bytes(3 * 1024 * 1024), "image/jpeg")}
     answer = await http.post("/track/QH202611240001/acts/supplement", files=photo, data={"text": "见照片"})

@@ -33,6 +33,8 @@ DEEPEST: Final = 20
 """No valid body nests deeper than a few levels."""
 MOST_VALUES: Final = 100_000
 """Names and values of a body; the largest one that means something, what the Temporal UI wants decoded, has half as many."""
+_TRACK_FORM: Final = re.compile("/track(/[^/]+/(code|enter|leave|acts/[^/]+))?")
+"""Targets of the track page's forms; `/track/<number>` is the API's."""
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -66,13 +68,17 @@ class BodyLimit:
 
 
 def _is_page(path: str) -> bool:
+    return path.startswith(FORMS) or _TRACK_FORM.fullmatch(path) is not None
+
+
+def _takes_files(path: str) -> bool:
     return path.startswith(FORMS) or (path.startswith("/track/") and "/acts/" in path)
 
 
 def _is_upload(path: str, headers: Headers) -> bool:
     """Return whether it is an upload, or a page's form with files in it."""
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return path == UPLOADS or (media_type == "multipart/form-data" and _is_page(path))
+    return path == UPLOADS or (media_type == "multipart/form-data" and _takes_files(path))
 
 
 def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
