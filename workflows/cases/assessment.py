@@ -290,7 +290,8 @@ class AssessmentWorkflow:
 
     @workflow.signal(name=MONTH_PUBLISHED, description="某月通报已公布；不由人工发送")
     def on_month_published(self, _message: RawValue = NO_ARGUMENT) -> None:
-        """A month of this period is published."""
+        """A month of this period is published. Whoever says so: the records are asked whether it is."""
+        self._runner.count_news()
         self._has_news = True
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变考核")

@@ -41,7 +41,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.outgoing import retry_policies
     from workflows.outgoing.ended_activities import until_done
     from workflows.outgoing.task_queues import beside_own
-    from workflows.patches import BOUNDED_CASES, BOUNDED_READING, REUSED_IDS, TYPED_CASE_FIELDS
+    from workflows.patches import BOUNDED_CASES, BOUNDED_READING, COUNTED_NEWS, REUSED_IDS, TYPED_CASE_FIELDS
 
 State = TypeVar("State", bound=CaseState)
 Act = Callable[[State, StrEnum, CaseEnvelope], tuple[CaseStep[State], Outcome]]
@@ -78,6 +78,7 @@ class CaseRunner(Generic[State]):
         self._notices: list[Notice] = []
         self._is_recording = False
         self._signals = 0
+        self._news = 0
 
     def receive(self, action: StrEnum, message: RawValue = NO_ARGUMENT) -> None:
         """Take an act that came by a signal. A repeated request id changes nothing."""
@@ -114,6 +115,10 @@ class CaseRunner(Generic[State]):
         self._signals += 1
         self._note(f"信号“{name[:64]}”不认识，或其内容无法读取")
 
+    def count_news(self) -> None:
+        """Count a signal that is no act and is not recorded; the server counts it as well."""
+        self._news += 1
+
     def _note(self, text: str) -> None:
         step = CaseStep(self.state, at=workflow.now(), actor=CONSOLE)
         step.write(REFUSED, self._rule, text=text)
@@ -138,7 +143,9 @@ class CaseRunner(Generic[State]):
     @property
     def ends_run(self) -> bool:
         """Return whether the case is to continue in a new run, and can: otherwise the server would take no more acts."""
-        return self._signals >= MOST_SIGNALS and self.is_settled and workflow.patched(BOUNDED_CASES)
+        if self._signals + self._news < MOST_SIGNALS or not self.is_settled:
+            return False
+        return workflow.patched(BOUNDED_CASES if self._signals >= MOST_SIGNALS else COUNTED_NEWS)
 
     def continue_if_due(self) -> None:
         """End the run where it is to continue in a new one; does not return then."""

@@ -3,6 +3,8 @@
 import asyncio
 import uuid
 from collections.abc import Iterator
+from functools import partial
+from operator import le
 
 import pytest
 from temporalio.client import Client
@@ -13,6 +15,7 @@ from records.database.engine import Records, open_records
 from runtime.settings import load_settings
 from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Stage
+from workflows.cases.assessment import MONTH_PUBLISHED
 from workflows.cases.case_runner import QUERY_STATE, CaseOpening
 from workflows.incoming.message_contents import MOST_SIGNALS
 
@@ -47,3 +50,22 @@ async def test_a_case_takes_more_signals_than_the_server_allows_for_a_run(
 
     assert first.run_id != case.first_execution_run_id
     assert await eventually(lines, lambda count: count >= SEVERAL_RUNS) == SEVERAL_RUNS
+
+
+@pytest.mark.rule("R62")
+async def test_a_period_takes_more_news_of_months_than_the_server_allows_signals_for_a_run(
+    stage: Stage, stranger: Client
+) -> None:
+    id = f"{2030 + uuid.uuid4().int % 60}-03"
+    case = await stage.client.start_workflow(
+        "Assessment", CaseOpening(id=id), id=f"assessment-{id}", task_queue=stage.task_queue
+    )
+    handle = stranger.get_workflow_handle(case.id)
+    for runs in (2, 3):
+        await asyncio.gather(*(handle.signal(MONTH_PUBLISHED) for _ in range(SEVERAL_RUNS // 2)))
+        assert await eventually(lambda: runs_of(stage.client, case.id), partial(le, runs))
+
+
+async def runs_of(client: Client, workflow_id: str) -> int:
+    """Return how many runs a workflow has had, as visibility knows."""
+    return (await client.count_workflows(f'WorkflowId = "{workflow_id}"')).count
