@@ -79,13 +79,14 @@ def suggest(
     and above it are. Raises UnknownUnit for a district that is not one, and for an unknown unit complained
     of.
     """
+    bare = plain(text)
     own = organisation.district_of(district) if district else None
     barred = _at_or_below(complained_of, organisation) if complained_of else frozenset()
     found = [
         candidate
         for entry in entries
         if entry.in_force(on)
-        and (candidate := _candidate(text, entry, own, organisation, barred)) is not None
+        and (candidate := _candidate(bare, entry, own, organisation, barred)) is not None
     ]
     ranked = _once_each(sorted(found, key=lambda candidate: (-candidate.score, candidate.entry_id or "")))
     if not ranked and own is not None and own.id not in barred:
@@ -111,10 +112,11 @@ def _matter_words(matter: str) -> frozenset[str]:
 
 
 def _candidate(
-    text: str, entry: DirectoryEntry, own: Unit | None, organisation: Organisation, barred: frozenset[str]
+    bare: str, entry: DirectoryEntry, own: Unit | None, organisation: Organisation, barred: frozenset[str]
 ) -> Candidate | None:
+    """`bare`: the plain matter."""
     matter_words = _matter_words(entry.matter)
-    words = found_in(plain(text), matter_words.union(entry.keywords))
+    words = found_in(bare, matter_words.union(entry.keywords))
     named = _resolve(entry.unit, own, organisation)
     if not words or named is None:
         return None

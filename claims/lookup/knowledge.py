@@ -83,17 +83,18 @@ _STOP_BIGRAMS = bigrams(STOP_WORDS)
 
 def search(q: str, articles: Sequence[Article], limit: int = 5, *, on: date | None = None) -> list[Hit]:
     """Articles that cover the question, best first, ties by id; `on` leaves out what is not in force then."""
+    bare, asked = plain(q), bigrams(q) - _STOP_BIGRAMS
     hits = [
         hit
         for article in articles
-        if (on is None or article.in_force(on)) and (hit := _match(q, article)) is not None
+        if (on is None or article.in_force(on)) and (hit := _match(bare, asked, article)) is not None
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.article))[:limit]
 
 
-def _match(q: str, article: Article) -> Hit | None:
-    found = found_in(plain(q), article.keywords)
-    asked = bigrams(q) - _STOP_BIGRAMS
+def _match(bare: str, asked: frozenset[str], article: Article) -> Hit | None:
+    """`bare`: the plain question; `asked`: its bigrams that count."""
+    found = found_in(bare, article.keywords)
     shared = asked & _bigrams_of(article)
     if not found and (len(shared) < FEWEST_SHARED_BIGRAMS or len(shared) < MIN_SHARED_BIGRAMS * len(asked)):
         return None

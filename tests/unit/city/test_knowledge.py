@@ -5,7 +5,10 @@ from datetime import date
 import pytest
 
 import data
+from claims.lookup import knowledge
+from claims.lookup.directory import suggest
 from claims.lookup.knowledge import Article, found_in, plain, search
+from claims.text.normalisation import half_width
 from data import SampleClaim
 from tests.support.dates import day
 
@@ -137,3 +140,31 @@ def test_a_word_inside_a_longer_found_word_is_not_counted_twice() -> None:
 
 def test_plain_text_folds_width_case_and_drops_punctuation() -> None:
     assert plain("５Ｇ “Ab”，枣 庄") == "5gab枣庄"
+
+
+@pytest.mark.rule("R12", "R14")
+@pytest.mark.parametrize("look_up", ["articles", "units"])
+def test_a_long_matter_is_made_comparable_once_and_not_for_each_entry(
+    monkeypatch: pytest.MonkeyPatch, look_up: str
+) -> None:
+    """Pages ask while somebody types, on the thread that answers everybody."""
+    matter = "变压器验收排不上。" * 500
+    made: list[str] = []
+
+    def noted(text: str) -> str:
+        if text == matter:
+            made.append(text)
+        return half_width(text)
+
+    monkeypatch.setattr(knowledge, "half_width", noted)
+    if look_up == "articles":
+        search(matter, ARTICLES)
+    else:
+        suggest(
+            matter,
+            None,
+            on=day("Mon 2026-11-23"),
+            entries=data.load_directory(),
+            organisation=data.load_organisation(),
+        )
+    assert len(made) in (1, 2)
