@@ -6,9 +6,8 @@ numbers that other systems gave.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import dropwhile
 from typing import Final
 
 from pydantic import JsonValue
@@ -47,19 +46,18 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return unicodedata.normalize("NFC", _on_something("".join(_visible(lines))))
+    return unicodedata.normalize("NFC", _on_something(_visible(lines)))
 
 
-def _visible(text: str) -> Iterator[str]:
+def _visible(text: str) -> str:
     """Return the visible characters, without the marks of a run that is longer than in any script: sorting
-    them takes quadratic time.
+    them takes quadratic time. Looks at each distinct character once: long texts come from anybody.
     """
-    run = 0
-    for char in text:
-        if is_visible(char):
-            run = run + 1 if _stacks(char) else 0
-            if run <= _LONGEST_RUN:
-                yield char
+    distinct = frozenset(text)
+    hidden = [char for char in distinct if not is_visible(char)]
+    shown = text.translate(dict.fromkeys(map(ord, hidden))) if hidden else text
+    marks = "".join(re.escape(char) for char in sorted(distinct.difference(hidden)) if _stacks(char))
+    return re.sub(rf"([{marks}]{{{_LONGEST_RUN}}})[{marks}]+", r"\1", shown) if marks else shown
 
 
 @lru_cache(maxsize=20_000)
@@ -69,7 +67,8 @@ def _stacks(char: str) -> bool:
 
 def _on_something(text: str) -> str:
     """Return the text without marks at its beginning, which stand on no letter."""
-    return "".join(dropwhile(_is_mark, text))
+    first = next((place for place, char in enumerate(text) if not _is_mark(char)), len(text))
+    return text[first:]
 
 
 def _is_mark(char: str) -> bool:

@@ -278,3 +278,26 @@ def test_a_credit_code_has_a_check_character() -> None:
     for text in (code[:-1] + wrong, code[:-1], f"{code}0", "不是代码", code.replace("9", "O", 1)):
         with pytest.raises(NotACreditCode):
             credit_code(text)
+
+
+def visible_one_by_one(text: str) -> str:
+    """The oracle, of the few characters below: what is hidden goes, and of a run of marks all beyond the thirtieth."""
+    kept: list[str] = []
+    run = 0
+    for char in text:
+        if char in HIDDEN:
+            continue
+        run = run + 1 if char in MARKS else 0
+        if run <= 30:
+            kept.append(char)
+    return unicodedata.normalize("NFC", "".join(kept).lstrip("".join(MARKS)))
+
+
+HIDDEN = frozenset("\u200b\u202e\ufe0f\u115f")
+MARKS = frozenset("\u0301\u0323")
+PARTS = st.sampled_from(["a", "枣", "]", "^", "-", "\\", "\n", *HIDDEN, *MARKS, "\u0301\u0323" * 20])
+
+
+@given(st.lists(PARTS, max_size=30).map("".join))
+def test_a_text_is_cleaned_as_if_each_character_were_looked_at(text: str) -> None:
+    assert clean(text) == visible_one_by_one(text)
