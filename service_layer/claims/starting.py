@@ -1,6 +1,5 @@
 """Starting the workflow of a claim that has its number (R10)."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -17,7 +16,7 @@ from service_layer.claims.claim_access import state_after_start
 from service_layer.claims.prepared_limits import opening_with_schedules
 from service_layer.clock import now
 from service_layer.errors import ServiceError, unavailable
-from service_layer.polling import FIRST_PAUSE, LONGEST_PAUSE, growing
+from service_layer.polling import poll
 from service_layer.services import Services
 from service_layer.temporal_errors import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable
 from workflows.messages import ClaimState, Opening
@@ -51,7 +50,7 @@ async def start_late(services: Services, line: intake.IntakeRecord) -> bool:
     def opening(number: str) -> Mapping[str, JsonValue]:
         return {**line.payload, "number": number}
 
-    if not _is_readable(line):
+    if _opening_of(line) is None:
         return False
     try:
         return (await _under_free_number(services, line.number, opening, partial(_start, services)))[1]
@@ -77,14 +76,14 @@ async def _under_free_number(
 async def with_own_number(services: Services, take: Callable[[], Awaitable[Intake]]) -> Intake:
     """Take a claim in. One that another request registers is returned once it has a number of its own (`start_new`). Raises
     UNAVAILABLE where that takes too long."""
-    loop, pauses = asyncio.get_running_loop(), growing(FIRST_PAUSE, LONGEST_PAUSE)
-    ends = loop.time() + services.settings.action_timeout
-    taken = await take()
-    while not taken.first and await _is_of_another(services, taken.number):
-        if loop.time() > ends:
-            raise unavailable(_NO_NUMBER_YET)
-        await asyncio.sleep(next(pauses))
+
+    async def own(_left: float) -> Intake | None:
         taken = await take()
+        return taken if taken.first or not await _is_of_another(services, taken.number) else None
+
+    taken = await poll(own, lambda found: found is not None, within=services.settings.action_timeout)
+    if taken is None:
+        raise unavailable(_NO_NUMBER_YET)
     return taken
 
 
@@ -94,9 +93,10 @@ async def _is_of_another(services: Services, number: str) -> bool:
         return True
     if line.started_at is not None:
         return False
+    opening = _opening_of(line)
     try:
-        return await services.temporal.is_of_another(Opening.model_validate(line.payload))
-    except (TemporalUnavailable, NoAnswer, NotRunning, ValidationError):
+        return opening is not None and await services.temporal.is_of_another(opening)
+    except (TemporalUnavailable, NoAnswer, NotRunning):
         return False
 
 
@@ -115,22 +115,21 @@ async def start_if_waiting(services: Services, number: str) -> bool:
 
 async def _start_recorded(services: Services, line: intake.IntakeRecord) -> bool:
     """Start a claim from its line in the records, under its number; whether it was started."""
-    if not _is_readable(line):
-        return False
+    opening = _opening_of(line)
     try:
-        return await _start(services, Opening.model_validate(line.payload))
+        return opening is not None and await _start(services, opening)
     except NumberTaken:
         log.error("number-taken", claim=line.number)
         return False
 
 
-def _is_readable(line: intake.IntakeRecord) -> bool:
+def _opening_of(line: intake.IntakeRecord) -> Opening | None:
+    """Return how the claim in a line begins; None, which is logged, where nobody can read it."""
     try:
-        Opening.model_validate(line.payload)
+        return Opening.model_validate(line.payload)
     except ValidationError:
         log.error("intake-unreadable", claim=line.number)
-        return False
-    return True
+        return None
 
 
 async def _started(services: Services, opening: Opening) -> ClaimState | None:
